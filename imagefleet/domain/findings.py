@@ -1,0 +1,67 @@
+"""One wording for what a rule found, written by the policy pack and read back by its clients.
+
+A policy engine hands on nothing but a text, so place, actual value and needed value travel in one
+line of fixed form. `Finding` and `Doubt` write that line and read it again; nobody else knows it.
+Values are described by the rule before they come here, so that no secret can be in them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_FINDING = re.compile(r"^(?P<path>\S+) is (?P<actual>.+?); needed: (?P<needed>.+?)\.$")
+_DOUBT = re.compile(r"^undecided, (?P<cause>[a-z]+): (?P<path>\S+) (?P<detail>.+)\.$")
+
+
+class Cause(StrEnum):
+    """Why a rule could not decide.
+
+    `unknown`: the value exists only after deployment. `external`: it is about something outside
+    the stack, which only a look at Azure can settle.
+    """
+
+    UNKNOWN = "unknown"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A requirement that is not met: the property, what it is, what it has to be."""
+
+    path: str
+    actual: str
+    needed: str
+
+    def __str__(self) -> str:
+        return f"{self.path} is {self.actual}; needed: {self.needed}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A requirement that could not be decided: the property and what stands in the way."""
+
+    path: str
+    cause: Cause
+    detail: str
+
+    def __str__(self) -> str:
+        return f"undecided, {self.cause}: {self.path} {self.detail}."
+
+
+def find_finding(text: str) -> Finding | None:
+    """Return the first finding written in a line of `text`; None when there is none."""
+    for line in text.splitlines():
+        if match := _FINDING.match(line.strip()):
+            return Finding(**match.groupdict())
+    return None
+
+
+def find_doubt(text: str) -> Doubt | None:
+    """Return the first doubt written in a line of `text`; None when there is none."""
+    for line in text.splitlines():
+        match = _DOUBT.match(line.strip())
+        if match and match["cause"] in tuple(Cause):
+            return Doubt(path=match["path"], cause=Cause(match["cause"]), detail=match["detail"])
+    return None

@@ -1,0 +1,48 @@
+"""Each cloud has its own endpoints, and no other's."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from imagefleet.domain import clouds
+from imagefleet.domain.clouds import Cloud
+
+
+def test_every_cloud_has_a_profile():
+    assert set(clouds.PROFILES) == set(Cloud)
+    assert all(profile.cloud == cloud for cloud, profile in clouds.PROFILES.items())
+
+
+@pytest.mark.parametrize(
+    ("cloud", "audience"),
+    [
+        (Cloud.PUBLIC, "https://batch.core.windows.net/"),
+        (Cloud.CHINA, "https://batch.chinacloudapi.cn/"),
+        (Cloud.USGOV, "https://batch.core.usgovcloudapi.net/"),
+    ],
+)
+def test_tokens_are_asked_for_the_batch_resource_of_the_cloud(cloud, audience):
+    """D78 gives China's; the scope's two slashes are how Entra clients write it."""
+    assert clouds.profile(cloud).batch_audience.value == audience
+    assert clouds.batch_scope(cloud) == f"{audience}/.default"
+
+
+def test_no_two_clouds_share_an_endpoint():
+    for one, other in combinations(clouds.PROFILES.values(), 2):
+        values = [
+            {endpoint.value for endpoint in profile.endpoints.values()} for profile in (one, other)
+        ]
+        assert not values[0] & values[1]
+
+
+def test_azure_native_names_a_cloud_by_its_environment():
+    assert clouds.cloud_of_environment(" China ") == Cloud.CHINA
+    assert clouds.cloud_of_environment("usgovernment") == Cloud.USGOV
+    assert clouds.cloud_of_environment("german") is None
+
+
+def test_every_cloud_tells_the_same_things():
+    kinds = {tuple(profile.endpoints) for profile in clouds.PROFILES.values()}
+    assert len(kinds) == 1
