@@ -1,0 +1,84 @@
+"""What one pack process remembers of a run: inputs seen, open questions, and the call under way.
+
+The engine shows every resource's inputs first and all resources' outputs at the end. Azure's
+outputs lack the path parameters, and at a first preview nothing tells an absent output from an
+unknown one; so stack rules work on the inputs remembered here.
+
+A call is recognised by its order: the SDK asks the policies of a pack one after another, so an
+index that does not rise belongs to a new call. Calls run on several threads, each on one thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imagefleet.domain.findings import Doubt
+    from rules.canonical import Resource
+    from rules.stack import Stack
+    from rules.verdicts import Described
+
+
+@dataclass
+class _Call:
+    """The call that a thread is working on: the last policy asked, and what was built for it."""
+
+    index: int = -1
+    resource: Resource | None = None
+    stack: Stack | None = None
+    announced: bool = False
+
+
+class Session:
+    """The memory of one pack process; safe for the SDK's threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inputs: dict[str, Resource] = {}
+        self._doubts: dict[str, list[tuple[Described, Doubt]]] = {}
+        self._thread = threading.local()
+
+    def _call(self, index: int) -> _Call:
+        """Return the call that the policy at `index` is asked in, a new one if it must be."""
+        call: _Call | None = getattr(self._thread, "call", None)
+        if call is None or index <= call.index:
+            call = self._thread.call = _Call()
+        call.index = index
+        return call
+
+    def may_concern(self, index: int, rule: Described) -> bool:
+        """Whether the rule has to be asked about the resource of this call; True until one is."""
+        call = self._call(index)
+        call.announced = True
+        return call.resource is None or rule.concerns(call.resource)
+
+    def resource(self, index: int, urn: str, build: Callable[[], Resource]) -> Resource:
+        """Return the resource of this call, built by the first policy that asks for it."""
+        call: _Call | None = getattr(self._thread, "call", None)
+        if call is None or call.index != index or not call.announced:
+            call = self._thread.call = _Call(index=index)
+        call.announced = False
+        if call.resource is None or call.resource.urn != urn:
+            call.resource = build()
+            with self._lock:
+                self._inputs[urn] = call.resource
+        return call.resource
+
+    def stack(self, index: int, build: Callable[[Mapping[str, Resource]], Stack]) -> Stack:
+        """Return the stack of this call, built from the inputs seen so far, by URN."""
+        call = self._call(index)
+        if call.stack is None:
+            call.stack = replace(build(self._inputs), doubts=self._doubts)
+        return call.stack
+
+    def note(self, rule: Described, urn: str, doubts: tuple[Doubt, ...]) -> None:
+        """Remember what `rule` could not decide about a resource, in place of earlier doubts."""
+        if not doubts and urn not in self._doubts:
+            return
+        with self._lock:
+            others = [pair for pair in self._doubts.get(urn, []) if pair[0] is not rule]
+            self._doubts[urn] = others + [(rule, doubt) for doubt in doubts]

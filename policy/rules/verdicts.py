@@ -1,0 +1,192 @@
+"""What a rule is, and how its answer on one resource is reached.
+
+A check yields a `Finding` for each thing that is wrong, a `Doubt` for each thing it could not
+decide, or `NotApplicable`; yielding nothing means that the requirement is met. Whatever a check
+raises becomes a finding against its rule: a fault of the pack is no pass, and stops no run by
+itself (the level of the rule decides that, as for every finding).
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from imagefleet.domain.findings import Doubt, Finding
+from rules.canonical import Resource, WrongShape, path_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from rules.stack import Stack
+
+
+class Level(Enum):
+    """What a finding does: stop the run, or be shown."""
+
+    ADVISORY = "advisory"
+    MANDATORY = "mandatory"
+
+
+class Severity(Enum):
+    """How much harm an unmet requirement does."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Verdict(Enum):
+    """The answer of one rule on one resource."""
+
+    PASS = "pass"  # noqa: S105 a verdict
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """Yielded by a check for a resource that its requirement is not about."""
+
+    reason: str
+
+
+Outcome = Finding | Doubt | NotApplicable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A setting of one rule, in the stack's policy configuration; `schema` is JSON Schema."""
+
+    name: str
+    schema: Mapping[str, Any]
+    default: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a check may know besides resources: the settings of its rule, defaults filled in."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A resource of an example: `depends` names, per property, the samples its value comes from."""
+
+    type: str
+    props: Mapping[str, Any]
+    name: str = "it"
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What every rule says about itself; `id` is policy name, page anchor and test name at once.
+
+    `types` are canonical tokens, None for every resource. `sentences` are D-numbers of the
+    document. `summary` states the requirement, `why` the harm, `remedy` what to write instead.
+    """
+
+    id: str
+    summary: str
+    why: str
+    remedy: str
+    sentences: tuple[str, ...]
+    types: frozenset[str] | None
+    severity: Severity
+    level: Level
+    good: tuple[Sample, ...]
+    bad: tuple[Sample, ...]
+    options: tuple[Option, ...] = ()
+
+    def concerns(self, resource: Resource) -> bool:
+        """Whether the rule looks at resources of this type at all."""
+        return self.types is None or resource.type in self.types
+
+    def context(self, configured: Mapping[str, Any]) -> Context:
+        """Return the context of a check, with this rule's defaults under what is configured."""
+        return Context(
+            options={option.name: option.default for option in self.options} | dict(configured)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Described):
+    """A requirement on one resource, decided by its inputs alone."""
+
+    check: Callable[[Resource, Context], Iterable[Outcome]]
+
+    def judge(self, resource: Resource, context: Context) -> Judgement:
+        """Return this rule's answer on `resource`; never raises."""
+        if not self.concerns(resource):
+            return OTHER_TYPE
+        return _judge(lambda: self.check(resource, context))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackRule(Described):
+    """A requirement on one resource that takes its neighbours to decide."""
+
+    check: Callable[[Resource, Stack, Context], Iterable[Outcome]]
+
+    def judge(self, resource: Resource, stack: Stack, context: Context) -> Judgement:
+        """Return this rule's answer on `resource` among `stack`; never raises."""
+        if not self.concerns(resource):
+            return OTHER_TYPE
+        return _judge(lambda: self.check(resource, stack, context))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Everything one rule found on one resource; one finding outweighs any doubt."""
+
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    not_applicable: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer in one word."""
+        if self.findings:
+            return Verdict.FAIL
+        if self.doubts:
+            return Verdict.UNDECIDED
+        return Verdict.PASS if self.not_applicable is None else Verdict.NOT_APPLICABLE
+
+
+OTHER_TYPE = Judgement(not_applicable="the rule is about other types")
+
+
+def _judge(check: Callable[[], Iterable[Outcome]]) -> Judgement:
+    findings: list[Finding] = []
+    doubts: list[Doubt] = []
+    reason: str | None = None
+    try:
+        for outcome in check():
+            if isinstance(outcome, Finding):
+                findings.append(outcome)
+            elif isinstance(outcome, Doubt):
+                doubts.append(outcome)
+            else:
+                reason = outcome.reason
+    except WrongShape as error:
+        findings.append(
+            Finding(path=path_text(error.path), actual=error.actual, needed=error.needed)
+        )
+    except Exception as error:  # noqa: BLE001 a broken rule must not end the whole deployment
+        findings.append(_fault(error))
+    return Judgement(findings=tuple(findings), doubts=tuple(doubts), not_applicable=reason)
+
+
+def _fault(error: Exception) -> Finding:
+    """Say where a rule broke; the error's own text stays out, it may quote a secret value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} at {PurePath(frame.filename).name}:{frame.lineno}"
+    return Finding(
+        path="rule", actual=f"broken ({place})", needed="a repair of the rule, please report it"
+    )
