@@ -1,0 +1,65 @@
+"""What an interrupted run left half done: the simulated Azure is asked what became of it."""
+
+from __future__ import annotations
+
+from imagefleet.offline.embedded.run import Run
+from imagefleet.offline.embedded.state import ResourceState, now
+from imagefleet.offline.values import plain
+
+
+def recover(run: Run) -> None:
+    """Bring the base up to date with each operation that nobody saw the end of.
+
+    A resource that came into being is taken over, one that has gone is forgotten, and one that
+    was being updated is as the service shows it. Each is reported.
+    """
+    pending, run.deployment.pending = run.deployment.pending, []
+    for kind, state in pending:
+        if kind == "creating":
+            outcome = _created(run, state)
+        elif kind == "deleting":
+            outcome = _deleted(run, state)
+        else:
+            outcome = _updated(run, state)
+        run.events.diagnostic(
+            "info", f"the last run was interrupted while {kind} this resource: {outcome}", state.urn
+        )
+    run.olds = {state.urn: state for state in run.deployment.base if not state.delete}
+
+
+def _created(run: Run, state: ResourceState) -> str:
+    # The services are loaded only when there is something to recover.
+    from imagefleet.offline.services import registry
+
+    settings = run.settings(state.provider)
+    state.id = registry.resource_type(state.type).id_of(plain(state.inputs), settings)
+    found = run.provider.read(state, state.inputs)
+    if found is None:
+        return "it was not made"
+    state.id, _, state.outputs = found
+    state.created = state.modified = now()
+    base = run.deployment.base
+    for old in [one for one in base if one.urn == state.urn and not one.delete]:
+        if old.pending_replacement or old.id == state.id:
+            base.remove(old)
+        else:
+            old.delete = True
+    base.append(state)
+    return "it exists and is taken over"
+
+
+def _deleted(run: Run, state: ResourceState) -> str:
+    if run.provider.read(state, state.inputs) is not None:
+        return "it still exists"
+    run.deployment.base = [
+        one for one in run.deployment.base if (one.urn, one.id) != (state.urn, state.id)
+    ]
+    return "it is gone"
+
+
+def _updated(run: Run, state: ResourceState) -> str:
+    found = run.provider.read(state, state.inputs)
+    for old in run.deployment.base:
+        if found and (old.urn, old.id) == (state.urn, state.id):
+            _, old.inputs, old.outputs = found
+    return "its state is read again"

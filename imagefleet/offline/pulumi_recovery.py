@@ -1,0 +1,118 @@
+"""Finishing from what a killed run of the Pulumi command left behind: locks and pending operations.
+
+The command notes each operation before it asks the provider. A killed run may therefore have made
+resources that its state knows only as pending; on Azure a person imports them, here they are
+looked up in the simulated Azure, which keeps nothing half-done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from imagefleet.offline.azure import SimulatedAzure
+from imagefleet.offline.engine import EngineError
+from imagefleet.offline.model import AzureError, ProviderSettings
+from imagefleet.offline.pulumi_home import PulumiHome
+from imagefleet.offline.services import registry
+
+
+def release_stale_locks(home: PulumiHome) -> None:
+    """Release the state's lock if the command that holds it is gone; else `EngineError`."""
+    locks = sorted((home.folder / "backend" / ".pulumi" / "locks").rglob("*.json"))
+    for lock in locks:
+        holder = json.loads(lock.read_text("utf-8")).get("pid", 0)
+        if holder and _alive(holder):
+            message = (
+                f"a pulumi command (process {holder}) still works on the state of stack "
+                f"'{home.workspace.stack}'; wait for it, or end it"
+            )
+            raise EngineError(message)
+    if locks:
+        home.administer("cancel", "--yes", "--stack", home.workspace.stack)
+
+
+def adopt_pending(home: PulumiHome) -> None:
+    """Bring the state in line with the simulated Azure, pending operations included.
+
+    What was made without being recorded becomes part of the state with its id, by way of
+    `pulumi stack import`, and a refresh reads the rest. (`pulumi refresh` has an option for pending
+    creations as well; it forgets them.)
+    """
+    exported = home.export()
+    deployment = exported["deployment"]
+    pending = deployment.pop("pending_operations", None)
+    if pending:
+        for resource in _made_but_unrecorded(home, deployment, pending):
+            _record(deployment, resource)
+        file = home.folder / "import.json"
+        file.write_text(json.dumps(exported), encoding="utf-8")
+        home.administer("stack", "import", "--stack", home.workspace.stack, "--file", str(file))
+        file.unlink()
+    if deployment.get("resources"):
+        home.administer("refresh", "--yes", "--skip-preview", "--stack", home.workspace.stack)
+
+
+def _record(deployment: dict[str, Any], made: Mapping[str, Any]) -> None:
+    """Add a resource; one of the same URN was being replaced, and is gone or still to go."""
+    kept = []
+    for resource in deployment.get("resources") or ():
+        if resource["urn"] == made["urn"] and not resource.get("delete"):
+            if resource.get("pendingReplacement"):
+                continue
+            resource["delete"] = True
+        kept.append(resource)
+    deployment["resources"] = [*kept, made]
+
+
+def _made_but_unrecorded(
+    home: PulumiHome, deployment: Mapping[str, Any], pending: Sequence[Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    inputs = {r["urn"]: r.get("inputs") or {} for r in deployment.get("resources") or ()}
+    with contextlib.closing(SimulatedAzure(home.workspace.azure_store)) as azure:
+        for operation in pending:
+            resource = operation["resource"]
+            if operation["type"] != "creating":
+                continue
+            provider, _, _ = resource.get("provider", "").rpartition("::")
+            subscription = inputs.get(provider, {}).get("subscriptionId", "")
+            # A resource whose id cannot be told is left to the next run to refuse by name.
+            with contextlib.suppress(AzureError, KeyError):
+                kind = registry.resource_type(resource["type"])
+                settings = ProviderSettings(subscription_id=subscription)
+                resource_id = kind.id_of(resource["inputs"], settings)
+                if azure.read(resource["type"], resource_id) is not None:
+                    yield {**resource, "id": resource_id}
+
+
+def end_session(leader: int) -> None:
+    """Kill what is left of the session that `leader` opened.
+
+    The command gives its plugins process groups of their own, so a killed command leaves the
+    language host behind; the session is what they still share.
+    """
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid="],  # noqa: S607 the system's own
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    for pid in map(int, listing.split()):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,127 @@
+"""One rehearsal from preview to steady pools, and its undoing, told step by step to an observer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from imagefleet.offline.engine import Engine, EngineEvent, EventSink
+from imagefleet.offline.model import Azure, PoolProgress
+from imagefleet.offline.report import Report
+
+# How far one look at the pools moves the simulated clock, and how long we look at most: a day,
+# far beyond any resize timeout, so that a model that never ends is an error and not a hang.
+STEP_MINUTES = 1.0
+LONGEST_WAIT_MINUTES = 24 * 60.0
+
+
+class Ending(Enum):
+    """How a rehearsal ended."""
+
+    DONE = "done"
+    PREVIEWED = "previewed"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    NOT_STEADY = "not steady"
+
+
+class Observer(Protocol):
+    """Who is told what happens, while it happens."""
+
+    def run_started(self, action: str) -> None:
+        """`preview`, `up` or `destroy` begins."""
+        ...
+
+    def engine_event(self, event: EngineEvent, report: Report) -> None:
+        """One event came in; `report` holds it already."""
+        ...
+
+    def run_ended(self, action: str, report: Report, *, succeeded: bool) -> None:
+        """The run is over, and this is all that it said."""
+        ...
+
+    def pools_moved(self, pools: Sequence[PoolProgress]) -> None:
+        """The simulated clock has moved, and nodes with it."""
+        ...
+
+    def pools_steady(self, pools: Sequence[PoolProgress]) -> None:
+        """No pool moves any more, or the wait is over."""
+        ...
+
+    def outputs(self, outputs: dict[str, Any]) -> None:
+        """The stack's outputs, secrets masked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """An engine, the simulated Azure behind it, and who watches.
+
+    `record` is given every engine event, for `--events`.
+    """
+
+    engine: Engine
+    azure: Azure
+    observer: Observer
+    record: EventSink | None = None
+
+    def run(self, *, confirm: Callable[[Report], bool], preview_only: bool = False) -> Ending:
+        """Preview, and where nothing objects bring the fleet up and wait until it is steady.
+
+        A preview that is refused, by a policy or by the simulated service, deploys nothing.
+        """
+        report, succeeded = self._run("preview", self.engine.preview)
+        if not succeeded or report.refused_by_policy:
+            return Ending.REFUSED
+        if preview_only:
+            return Ending.PREVIEWED
+        if report.changed and not confirm(report):
+            return Ending.DECLINED
+        report, succeeded = self._run("up", self.engine.up)
+        if not succeeded or report.refused_by_policy:
+            return Ending.REFUSED
+        pools = self._wait_for_steady_pools()
+        self.observer.outputs(self.engine.outputs())
+        return Ending.DONE if _healthy(pools) else Ending.NOT_STEADY
+
+    def destroy(self, *, confirm: Callable[[Report], bool]) -> Ending:
+        """Delete everything the stack made, in the order its dependencies ask for."""
+        if not confirm(Report()):
+            return Ending.DECLINED
+        _, succeeded = self._run("destroy", self.engine.destroy)
+        return Ending.DONE if succeeded else Ending.REFUSED
+
+    def _run(self, action: str, run: Callable[[EventSink], bool]) -> tuple[Report, bool]:
+        report = Report()
+
+        def sink(event: EngineEvent) -> None:
+            report.add(event)
+            if self.record is not None:
+                self.record(event)
+            self.observer.engine_event(event, report)
+
+        self.observer.run_started(action)
+        succeeded = run(sink)
+        self.observer.run_ended(action, report, succeeded=succeeded)
+        return report, succeeded
+
+    def _wait_for_steady_pools(self) -> Sequence[PoolProgress]:
+        pools = self.azure.pools()
+        waited = 0.0
+        while not all(pool.steady for pool in pools) and waited < LONGEST_WAIT_MINUTES:
+            self.observer.pools_moved(pools)
+            self.azure.advance(STEP_MINUTES)
+            waited += STEP_MINUTES
+            pools = self.azure.pools()
+        self.observer.pools_moved(pools)
+        self.observer.pools_steady(pools)
+        return pools
+
+
+def _healthy(pools: Sequence[PoolProgress]) -> bool:
+    return all(
+        pool.steady and not pool.errors and not pool.unusable and pool.idle >= pool.target
+        for pool in pools
+    )

@@ -1,0 +1,1 @@
+"""The services of the simulated Azure, one module each; `registry` lists their types."""

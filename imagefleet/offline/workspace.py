@@ -1,0 +1,132 @@
+"""Find the project and the stack file, and lay out where a rehearsal keeps its state.
+
+The stack file itself is only read: both engines run on values taken from it (design rule: a
+rehearsal never rewrites what belongs to the user).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagefleet.offline.engine import Workspace, WorkspaceError
+from imagefleet.stack_yaml import (
+    StackFile,
+    config_strings,
+    read_mapping,
+    read_stack_file,
+    secret_config_keys,
+)
+
+STATE_FOLDER = ".imagefleet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A Pulumi project on disk: its folder and its name."""
+
+    folder: Path
+    name: str
+
+    def stacks(self) -> list[str]:
+        """The names of the stacks that have a file here, sorted."""
+        files = self.folder.glob("Pulumi.*.yaml")
+        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def find_project(start: Path) -> Project:
+    """Return the project in `start` or the nearest folder above it.
+
+    Raises `WorkspaceError` where there is none, `StackFileError` where its file is unusable.
+    """
+    for folder in (start, *start.parents):
+        file = folder / "Pulumi.yaml"
+        if file.is_file():
+            return Project(folder=folder, name=_project_name(file))
+    message = (
+        f"no Pulumi.yaml in {start} or a folder above it; "
+        "run this in the folder of the Pulumi project"
+    )
+    raise WorkspaceError(message)
+
+
+def _project_name(file: Path) -> str:
+    settings = read_mapping(file)
+    name = settings.get("name")
+    if settings.get("config"):
+        message = (
+            f"{file} sets defaults under 'config:', which a rehearsal does not read; "
+            "write them into the stack files"
+        )
+        raise WorkspaceError(message)
+    if not isinstance(name, str) or not name:
+        message = f"{file} has no 'name'; write the name of the Pulumi project into it"
+        raise WorkspaceError(message)
+    return name
+
+
+def read_stack(project: Project, stack: str) -> StackFile:
+    """Return what the stack's file says; `WorkspaceError` names the stacks there are."""
+    file = project.folder / f"Pulumi.{stack}.yaml"
+    if not file.is_file():
+        known = ", ".join(project.stacks()) or "none"
+        message = f"there is no stack '{stack}' here ({file.name} is missing); stacks: {known}"
+        raise WorkspaceError(message)
+    return read_stack_file(file)
+
+
+def open_workspace(project: Project, stack: str, *, state_root: Path | None = None) -> Workspace:
+    """Return the workspace of one stack, its state folder made where it is missing."""
+    file = read_stack(project, stack)
+    state = (state_root or project.folder / STATE_FOLDER) / stack
+    pack = project.folder / "policy"
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = (
+            f"the state folder {state} cannot be made ({error.strerror}); "
+            "make the project folder writable, or name another with --state"
+        )
+        raise WorkspaceError(message) from error
+    return Workspace(
+        project=project.name,
+        stack=stack,
+        project_dir=project.folder,
+        policy_pack=pack if (pack / "PulumiPolicy.yaml").is_file() else None,
+        state_dir=state,
+        config=config_strings(file, project.name),
+        secret_keys=secret_config_keys(file, project.name),
+        unseen_environments=file.environment,
+    )
+
+
+@contextlib.contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Hold the workspace for one run; a second run on the same state is refused at once.
+
+    The lock belongs to the process and goes with it, so a killed run leaves none behind.
+    """
+    path = workspace.state_dir / "lock"
+    try:
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror}); make the state folder writable"
+        raise WorkspaceError(message) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            message = (
+                f"another run holds the state of stack '{workspace.stack}' "
+                f"(process {file.read().strip() or 'unknown'}); wait for it, or end it"
+            )
+            raise WorkspaceError(message) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
