@@ -1,0 +1,158 @@
+"""The commands of `imagefleet`, their options, and the one place that turns errors into exits."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagefleet.offline.engine import EngineError, WorkspaceError
+from imagefleet.offline.store import StoreError
+from imagefleet.settings import SettingsError, schema_text
+from imagefleet.stack_yaml import StackFileError
+
+EXIT_UNUSABLE_INPUT = 2
+
+app = typer.Typer(
+    name="imagefleet",
+    help="Custom-image Azure Batch fleets as code: plan, rehearse and deploy one stack file.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StackOption = Annotated[
+    str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
+]
+
+
+class EngineChoice(StrEnum):
+    """Which engine runs the program."""
+
+    AUTO = "auto"
+    PULUMI = "pulumi"
+    EMBEDDED = "embedded"
+
+
+EngineOption = Annotated[
+    EngineChoice,
+    typer.Option("--engine", help="auto takes the pulumi command where a good one is on PATH."),
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"imagefleet {version('imagefleet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Custom-image Azure Batch fleets as code: plan, rehearse and deploy one stack file."""
+
+
+@app.command()
+def rehearse(
+    stack: StackOption = "dev",
+    engine: EngineOption = EngineChoice.AUTO,
+    yes: YesOption = False,
+    preview_only: Annotated[
+        bool, typer.Option("--preview-only", help="Show the changes, deploy nothing.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the deployment, as `pulumi stack export` does.")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="Write the engine events, one JSON object a line.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget the stack's earlier rehearsals first.")
+    ] = False,
+    state: StateOption = None,
+) -> None:
+    """Bring a stack up against the simulated Azure: no account, no cost."""
+    from imagefleet.cli import rehearsing
+
+    options = rehearsing.Options(
+        stack=stack,
+        engine=engine.value,
+        yes=yes,
+        preview_only=preview_only,
+        export=export,
+        events=events,
+        fresh=fresh,
+        state=state,
+    )
+    raise typer.Exit(rehearsing.rehearse(options))
+
+
+@app.command()
+def destroy(
+    stack: StackOption = "dev",
+    engine: EngineOption = EngineChoice.AUTO,
+    yes: YesOption = False,
+    events: Annotated[
+        Path | None, typer.Option(help="Write the engine events, one JSON object a line.")
+    ] = None,
+    state: StateOption = None,
+) -> None:
+    """Undo a rehearsal: delete everything it made in the simulated Azure."""
+    from imagefleet.cli import rehearsing
+
+    options = rehearsing.Options(
+        stack=stack, engine=engine.value, yes=yes, events=events, state=state
+    )
+    raise typer.Exit(rehearsing.destroy(options))
+
+
+@app.command()
+def plan(
+    stack: StackOption = "dev",
+    why: Annotated[
+        bool, typer.Option("--why", help="Give the reason and the source of every figure.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print every figure that a stack file leads to, without touching anything."""
+    from imagefleet.cli import planning
+
+    planning.show_plan(stack, why=why, as_json=as_json)
+
+
+@app.command()
+def schema(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")
+    ] = None,
+) -> None:
+    """Write the JSON Schema of a stack file, for editors."""
+    if output is None:
+        typer.echo(schema_text(), nl=False)
+        return
+    try:
+        output.write_text(schema_text(), encoding="utf-8")
+    except OSError as error:
+        message = f"{output} cannot be written: {error.strerror}"
+        raise WorkspaceError(message) from error
+
+
+def main() -> None:
+    """Run the command; a known error is one message on stderr and exit 2, never a traceback."""
+    try:
+        app()
+    except (WorkspaceError, StackFileError, SettingsError, StoreError, EngineError) as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(EXIT_UNUSABLE_INPUT)
