@@ -1,0 +1,73 @@
+"""Fleets of any size for the benchmarks, as project folders that differ from ours in one file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STACK = "bench"
+# Every image version serves this many pools, so that 1,000 pools come with 100 versions.
+POOLS_PER_VERSION = 10
+_SUBSCRIPTION = "00000000-0000-4000-8000-00000000be0c"
+_DISK = (
+    f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/builders"
+    "/providers/Microsoft.Compute/disks/builder-os"
+)
+
+
+def stack_file(pools: int) -> str:
+    """Return the text of a stack file with `pools` pools and a tenth as many image versions."""
+    versions = [f"1.{number}.0" for number in range(max(1, pools // POOLS_PER_VERSION))]
+    fleet = {
+        "cloud": "public",
+        "location": "westeurope",
+        "resourceGroup": {"name": "rg-bench"},
+        "gallery": {"name": "bench"},
+        "images": {
+            "ubuntu": {
+                "osType": "Linux",
+                "generation": "V2",
+                "identifier": {"publisher": "bench", "offer": "ubuntu", "sku": "24_04"},
+                "baseImage": {
+                    "publisher": "canonical",
+                    "offer": "ubuntu-24_04-lts",
+                    "sku": "server",
+                },
+                "versions": {
+                    version: {"source": {"snapshots": {"osDisk": _DISK}}} for version in versions
+                },
+            }
+        },
+        "accounts": {"main": {"name": "benchaccount", "location": "westeurope"}},
+        "pools": {
+            f"pool{number:04}": {
+                "account": "main",
+                "image": "ubuntu",
+                "versions": [versions[number % len(versions)]],
+                "vmSize": "Standard_D2ds_v5",
+                "nodes": {"dedicated": 10},
+            }
+            for number in range(pools)
+        },
+    }
+    config = {
+        "azure-native:subscriptionId": _SUBSCRIPTION,
+        "azure-native:location": "westeurope",
+        "imagefleet:fleet": fleet,
+    }
+    # JSON is YAML, and the keys keep their order.
+    return json.dumps({"config": config}, indent=2)
+
+
+def make_project(folder: Path, pools: int, *, program: Path = ROOT / "__main__.py") -> Path:
+    """Lay out a project in `folder` around `program` and return the folder.
+
+    Everything but the stack file is the repository's own, by symbolic link.
+    """
+    folder.mkdir(parents=True)
+    for name in ("Pulumi.yaml", "components", "policy", "imagefleet", ".venv"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "__main__.py").symlink_to(program)
+    (folder / f"Pulumi.{STACK}.yaml").write_text(stack_file(pools), encoding="utf-8")
+    return folder
