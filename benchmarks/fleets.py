@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "bench"
-# Every image version serves this many pools, so that 1,000 pools come with 100 versions.
-POOLS_PER_VERSION = 10
+# As many image versions as a large fleet may have under way at once.
+VERSIONS = 10
 _SUBSCRIPTION = "00000000-0000-4000-8000-00000000be0c"
 _DISK = (
     f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/builders"
@@ -17,17 +17,21 @@ _DISK = (
 
 
 def stack_file(pools: int) -> str:
-    """Return the text of a stack file with `pools` pools and a tenth as many image versions."""
-    versions = [f"1.{number}.0" for number in range(max(1, pools // POOLS_PER_VERSION))]
+    """Return the text of a stack file with `pools` pools on ten image versions.
+
+    Keys are short: the configuration of 1,000 pools only just fits into the environment variable
+    in which Pulumi hands it to a program.
+    """
+    versions = [f"1.{number}.0" for number in range(VERSIONS)]
     fleet = {
         "cloud": "public",
         "location": "westeurope",
         "resourceGroup": {"name": "rg-bench"},
         "gallery": {"name": "bench"},
         "images": {
-            "ubuntu": {
+            "u": {
                 "osType": "Linux",
-                "generation": "V2",
+                "generation": "V1",
                 "identifier": {"publisher": "bench", "offer": "ubuntu", "sku": "24_04"},
                 "baseImage": {
                     "publisher": "canonical",
@@ -39,14 +43,14 @@ def stack_file(pools: int) -> str:
                 },
             }
         },
-        "accounts": {"main": {"name": "benchaccount", "location": "westeurope"}},
+        "accounts": {"m": {"name": "benchaccount", "location": "westeurope"}},
         "pools": {
-            f"pool{number:04}": {
-                "account": "main",
-                "image": "ubuntu",
+            f"p{number}": {
+                "account": "m",
+                "image": "u",
                 "versions": [versions[number % len(versions)]],
-                "vmSize": "Standard_D2ds_v5",
-                "nodes": {"dedicated": 10},
+                "vmSize": "Standard_D2_v3",
+                "nodes": {"dedicated": 9},
             }
             for number in range(pools)
         },

@@ -5,17 +5,14 @@ Fixtures of one room live in that room's own conftest.py.
 
 from __future__ import annotations
 
-import functools
 import os
-import re
-import shutil
-import subprocess
 
 import hypothesis
 import pytest
 
+from imagefleet.offline.pulumi_engine import Reason, find_pulumi
+
 _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
-_OLDEST_ENGINE = (3, 222)
 
 # Time says nothing here: the cores may be shared, and a first example may import a large SDK.
 # On CI the examples are the same on every run, so that a red run is about the change.
@@ -36,14 +33,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
-@functools.cache
 def _why_no_engine() -> str | None:
-    command = shutil.which("pulumi")
-    wanted = ".".join(map(str, _OLDEST_ENGINE))
-    if command is None:
-        return f"the pulumi command ({wanted} or newer) is not on PATH"
-    answer = subprocess.run([command, "version"], capture_output=True, text=True, check=False)
-    found = re.match(r"v?(\d+)\.(\d+)", answer.stdout.strip())
-    if found is None or tuple(map(int, found.groups())) < _OLDEST_ENGINE:
-        return f"pulumi {answer.stdout.strip() or '(no version)'} is older than {wanted}"
-    return None
+    found = find_pulumi()
+    return found.text if isinstance(found, Reason) else None

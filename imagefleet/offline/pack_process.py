@@ -98,7 +98,7 @@ class PackServer:
             "PULUMI_PROJECT": project,
             "PULUMI_STACK": stack,
             "PULUMI_DRY_RUN": "true" if dry_run else "false",
-            "PULUMI_CONFIG": json.dumps(dict(config)),
+            "PULUMI_CONFIG": json.dumps(dict(config), separators=(",", ":"), ensure_ascii=False),
         }
         self._process: subprocess.Popen[str] | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)

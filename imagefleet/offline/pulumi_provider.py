@@ -269,9 +269,8 @@ def _marked(outputs: Properties, inputs: Properties) -> struct_pb2.Struct:
     return to_struct(annotate(outputs, inputs))
 
 
-def _wait_for_the_end(ended: threading.Event) -> None:
+def _wait_for_the_end(ended: threading.Event, parent: int) -> None:
     # An engine that was killed cannot tell its plugins; without it there is nobody to serve.
-    parent = os.getppid()
     while not ended.wait(_ORPHAN_CHECK_SECONDS) and os.getppid() == parent:
         pass
 
@@ -293,6 +292,9 @@ def serve(azure: Azure) -> tuple[grpc.Server, int]:
 
 def main() -> int:
     """Serve the store that the environment names until the engine ends this process."""
+    # Asked first: the engine may be gone by the time that everything below is done.
+    parent = os.getppid()
+
     from imagefleet.offline.azure import SimulatedAzure
     from imagefleet.offline.store import StoreError
 
@@ -316,7 +318,7 @@ def main() -> int:
     # The engine reads one line, the port; nothing else may be printed.
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    _wait_for_the_end(ended)
+    _wait_for_the_end(ended, parent)
     server.stop(_GRACE_SECONDS).wait()
     azure.close()
     return 0

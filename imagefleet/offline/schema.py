@@ -10,6 +10,7 @@ import collections.abc
 import enum
 import importlib
 import inspect
+import threading
 import types
 import typing
 from collections.abc import Mapping
@@ -59,6 +60,7 @@ class Shape:
 
 
 ANY = Shape("any")
+_LOADING = threading.Lock()
 
 
 @cache
@@ -74,7 +76,10 @@ def output_shape(module: str, name: str) -> Shape:
 
 
 def _sdk_class(module: str, name: str) -> type:
-    found: type = getattr(importlib.import_module(f"{_SDK}.{module}"), name)
+    # The SDK loads its modules lazily, and before Python 3.12 a lazy module that two threads touch
+    # for the first time at once is seen half loaded by one of them.
+    with _LOADING:
+        found: type = getattr(importlib.import_module(f"{_SDK}.{module}"), name)
     return found
 
 

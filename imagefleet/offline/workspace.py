@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,10 @@ from imagefleet.stack_yaml import (
 )
 
 STATE_FOLDER = ".imagefleet"
+
+# Pulumi hands a program its configuration as JSON in PULUMI_CONFIG, and Linux takes no single
+# variable over 32 pages of 4 KiB, its name and the closing zero counted (execve(2)).
+LARGEST_CONFIGURATION = 32 * 4096 - len("PULUMI_CONFIG=") - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,8 @@ def read_stack(project: Project, stack: str) -> StackFile:
 def open_workspace(project: Project, stack: str, *, state_root: Path | None = None) -> Workspace:
     """Return the workspace of one stack, its state folder made where it is missing."""
     file = read_stack(project, stack)
+    config = config_strings(file, project.name)
+    _refuse_oversize(config, file.path)
     state = (state_root or project.folder / STATE_FOLDER) / stack
     pack = project.folder / "policy"
     try:
@@ -98,10 +105,21 @@ def open_workspace(project: Project, stack: str, *, state_root: Path | None = No
         project_dir=project.folder,
         policy_pack=pack if (pack / "PulumiPolicy.yaml").is_file() else None,
         state_dir=state,
-        config=config_strings(file, project.name),
+        config=config,
         secret_keys=secret_config_keys(file, project.name),
         unseen_environments=file.environment,
     )
+
+
+def _refuse_oversize(config: Mapping[str, str], path: Path) -> None:
+    size = len(json.dumps(dict(config), separators=(",", ":"), ensure_ascii=False).encode())
+    if size > LARGEST_CONFIGURATION:
+        message = (
+            f"{path.name} makes a configuration of {size:,} bytes; Pulumi hands it to the program "
+            f"in one environment variable, of at most {LARGEST_CONFIGURATION:,} bytes on Linux. "
+            "Split the fleet into several stacks that share the gallery"
+        )
+        raise WorkspaceError(message)
 
 
 @contextlib.contextmanager

@@ -212,20 +212,22 @@ class Deployment:
     def _read(self) -> None:
         if self._path.exists():
             try:
-                content = json.loads(self._path.read_text(encoding="utf-8"))["deployment"]
-            except (ValueError, KeyError, TypeError) as error:
+                self._read_base(json.loads(self._path.read_text(encoding="utf-8"))["deployment"])
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 message = (
                     f"the state in {self._path} cannot be read ({error}); "
                     "put a good copy back, or start again with --fresh"
                 )
                 raise EngineError(message) from error
-            self.base = [from_json(item, self._box) for item in content.get("resources", ())]
-            self.pending = [
-                (item["type"], from_json(item["resource"], self._box))
-                for item in content.get("pending_operations", ())
-            ]
         for entry in self._journal_entries():
             self._replay(entry)
+
+    def _read_base(self, content: Mapping[str, Any]) -> None:
+        self.base = [from_json(item, self._box) for item in content.get("resources", ())]
+        self.pending = [
+            (item["type"], from_json(item["resource"], self._box))
+            for item in content.get("pending_operations", ())
+        ]
 
     def _journal_entries(self) -> Iterator[dict[str, Any]]:
         if not self._journal_path.exists():

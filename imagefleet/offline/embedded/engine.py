@@ -121,16 +121,14 @@ class EmbeddedEngine:
             dry_run=dry_run,
             config=workspace.config,
         )
-        try:
-            pack = process.__enter__()
-        except PolicyPackError as error:
-            raise EngineError(str(error)) from error
-        try:
+        with contextlib.ExitStack() as stack:
+            try:
+                pack = stack.enter_context(process)
+            except PolicyPackError as error:
+                raise EngineError(str(error)) from error
             # The name under which the engine's summary lists a pack from a folder.
             events.pack(f"{pack.name}|local|{workspace.policy_pack}", pack.version)
             yield pack
-        finally:
-            process.close()
 
     def _update(self, run: Run) -> None:
         registrar = Registrar(run)

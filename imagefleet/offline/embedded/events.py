@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imagefleet.offline.embedded.rebuild import rebuilt
 from imagefleet.offline.embedded.state import ResourceState
 from imagefleet.offline.embedded.steps import Step
 from imagefleet.offline.embedded.urns import is_default_provider
@@ -206,11 +207,4 @@ def blinded(value: Any) -> Any:
     """
     if isinstance(value, Secret):
         return dict(_BLINDED)
-    if isinstance(value, dict):
-        items = {key: blinded(item) for key, item in value.items()}
-        return items if any(items[key] is not value[key] for key in items) else value
-    if isinstance(value, list):
-        parts = [blinded(item) for item in value]
-        same = all(new is old for new, old in zip(parts, value, strict=True))
-        return value if same else parts
-    return value
+    return rebuilt(value, blinded)

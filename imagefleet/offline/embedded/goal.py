@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from imagefleet.offline.embedded.errors import UnsupportedError
+import grpc
+
+from imagefleet.offline.embedded.errors import MonitorError, UnsupportedError
 from imagefleet.offline.embedded.urns import ROOT_STACK_TYPE, is_provider, package_of
 from imagefleet.offline.values import Properties, Secret, from_struct
 
@@ -73,7 +75,8 @@ _REFUSED: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 def from_request(request: Any, project_dir: str) -> Goal:
     """Return what a `RegisterResourceRequest` asks for.
 
-    Raises `UnsupportedError` for options and packages that only the real engine can serve.
+    Raises `UnsupportedError` for options and packages that only the real engine can serve, and
+    `MonitorError` for a timeout that is no duration.
     """
     for option, is_set in _REFUSED:
         if is_set(request):
@@ -106,7 +109,7 @@ def from_request(request: Any, project_dir: str) -> Goal:
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=_aliases(request),
-        custom_timeouts=_timeouts(request.customTimeouts),
+        custom_timeouts=_timeouts(request),
         source_position=source_position(request, project_dir),
     )
 
@@ -155,9 +158,14 @@ def duration_seconds(text: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
-def _timeouts(timeouts: Any) -> dict[str, float]:
+def _timeouts(request: Any) -> dict[str, float]:
+    timeouts = request.customTimeouts
     named = ((name, getattr(timeouts, name)) for name in ("create", "update", "delete", "read"))
-    return {name: duration_seconds(text) for name, text in named if text}
+    try:
+        return {name: duration_seconds(text) for name, text in named if text}
+    except ValueError as error:
+        message = f"custom_timeouts of {request.type} '{request.name}': {error}"
+        raise MonitorError(grpc.StatusCode.INVALID_ARGUMENT, message) from None
 
 
 def _aliases(request: Any) -> tuple[Alias, ...]:

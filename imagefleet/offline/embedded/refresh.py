@@ -15,28 +15,32 @@ from imagefleet.offline.model import AzureError, Difference
 def refresh_all(run: Run) -> None:
     """Read every resource, report what has drifted, and keep what is found.
 
-    Raises `RunStoppedError` where the service does not answer; what was read by then is kept.
+    References to resources that have gone are taken out of those that remain. Raises
+    `RunStoppedError` where the service does not answer; what was read by then is kept.
     """
+    present: set[str] = set()
     for old in list(run.deployment.base):
-        _refresh(run, old)
-    _repair_references(run)
+        new = _refreshed(run, old)
+        if new is not None:
+            _keep(run, old, _without_dangling(new, present))
+            present.add(new.urn)
+        else:
+            run.deployment.supersede(old)
 
 
-def _refresh(run: Run, old: ResourceState) -> None:
+def _refreshed(run: Run, old: ResourceState) -> ResourceState | None:
+    """Report and return a resource as it stands, None where it is gone."""
     step = Step(op="refresh", old=old, new=old)
     run.events.step_before(step)
     if not old.custom or is_provider(old.type) or old.pending_replacement:
-        run.deployment.keep(old, old)
-        run.deployment.supersede(old)
         run.events.step_after(step, op="same", counted=True)
-        return
+        return old
     try:
         found = run.provider.read(old, old.inputs)
         if found is None:
             step.new = None
-            run.deployment.supersede(old)
             run.events.step_after(step, op="delete", counted=True)
-            return
+            return None
         new = old.copy()
         new.id, new.inputs, new.outputs = found
         mark_secrets(new)
@@ -48,9 +52,8 @@ def _refresh(run: Run, old: ResourceState) -> None:
         run.stop()
     if (new.inputs, new.outputs) != (old.inputs, old.outputs):
         new.modified = now()
-    run.deployment.put(new)
-    run.deployment.supersede(old)
     run.events.step_after(step, op="update" if step.difference.changes else "same", counted=True)
+    return new
 
 
 def _difference(run: Run, old: ResourceState, new: ResourceState) -> Difference:
@@ -59,18 +62,31 @@ def _difference(run: Run, old: ResourceState, new: ResourceState) -> Difference:
     return run.provider.diff(new, old.inputs, old.ignore_changes)
 
 
-def _repair_references(run: Run) -> None:
-    """Take references to resources that have gone out of those that remain."""
-    present: set[str] = set()
-    for state in run.deployment.resources():
-        dependencies = [urn for urn in state.dependencies if urn in present]
-        # The engine keeps no property without a dependency here, so neither do we.
-        by_property = {
-            key: kept
-            for key, urns in state.property_dependencies.items()
-            if (kept := [urn for urn in urns if urn in present])
-        }
-        if (dependencies, by_property) != (state.dependencies, state.property_dependencies):
-            state.dependencies, state.property_dependencies = dependencies, by_property
-            run.deployment.put(state)
-        present.add(state.urn)
+def _keep(run: Run, old: ResourceState, new: ResourceState) -> None:
+    with run.deployment.together():
+        if (new.id, new.inputs, new.outputs, new.dependencies, new.property_dependencies) == (
+            old.id,
+            old.inputs,
+            old.outputs,
+            old.dependencies,
+            old.property_dependencies,
+        ):
+            run.deployment.keep(new, old)
+        else:
+            run.deployment.put(new)
+        run.deployment.supersede(old)
+
+
+def _without_dangling(state: ResourceState, present: set[str]) -> ResourceState:
+    dependencies = [urn for urn in state.dependencies if urn in present]
+    # The engine keeps no property without a dependency here, so neither do we.
+    by_property = {
+        key: kept
+        for key, urns in state.property_dependencies.items()
+        if (kept := [urn for urn in urns if urn in present])
+    }
+    if (dependencies, by_property) == (state.dependencies, state.property_dependencies):
+        return state
+    changed = state.copy()
+    changed.dependencies, changed.property_dependencies = dependencies, by_property
+    return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import metadata
 from typing import Any
 
 from imagefleet.offline.embedded.executor import carry_out
@@ -104,6 +105,8 @@ class Registrar:
     def _default_provider(self, type_token: str, version: str) -> str:
         """Return the reference of the provider for resources that name none, made when needed."""
         package = package_of(type_token)
+        # Where a resource asks for no version, the engine takes the one the program has installed.
+        version = version or metadata.version("pulumi_azure_native")
         known = self._defaults.get((package, version))
         if known is not None:
             return known
@@ -115,7 +118,7 @@ class Registrar:
             for key, value in config.items()
             if key.startswith(prefix)
         }
-        name = f"default_{version.replace('.', '_').replace('-', '_')}" if version else "default"
+        name = f"default_{version.replace('.', '_').replace('-', '_')}"
         goal = Goal(
             type=f"{PROVIDER_PREFIX}{package or PACKAGE}",
             name=name,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from imagefleet.offline.embedded.rebuild import rebuilt
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret, plain
 
@@ -27,26 +27,18 @@ class SecretBox:
         self._fernet: Fernet | None = None
 
     def seal(self, value: Any) -> Any:
-        """Return `value` with every secret encrypted."""
+        """Return `value` with every secret encrypted; what holds none is returned as it is."""
         if isinstance(value, Secret):
             text = json.dumps(plain(value.value), separators=(",", ":"))
             token = self._cipher(make=True).encrypt(text.encode()).decode()
             return {SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": token}
-        if isinstance(value, dict):
-            return {key: self.seal(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.seal(item) for item in value]
-        return value
+        return rebuilt(value, self.seal)
 
     def open(self, value: Any) -> Any:
         """Return `value` with every ciphertext decrypted into a `Secret`."""
-        if isinstance(value, Mapping):
-            if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE:
-                return Secret(self._decrypted(value["ciphertext"]))
-            return {key: self.open(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.open(item) for item in value]
-        return value
+        if isinstance(value, dict) and value.get(SIGNATURE_KEY) == SECRET_SIGNATURE:
+            return Secret(self._decrypted(value["ciphertext"]))
+        return rebuilt(value, self.open)
 
     def _decrypted(self, token: str) -> Any:
         try:

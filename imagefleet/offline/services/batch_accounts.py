@@ -44,14 +44,27 @@ def identities(put: Put) -> Properties:
         )
         raise invalid(message, "identity.userAssignedIdentities")
     for identity_id in ids:
-        found = references.find(put.transaction, identity_id)
-        shown.setdefault("userAssignedIdentities", {})[identity_id] = {
-            "clientId": found.state["clientId"] if found else stable_guid(identity_id, "client"),
-            "principalId": (
-                found.state["principalId"] if found else stable_guid(identity_id, "principal")
-            ),
-        }
+        shown.setdefault("userAssignedIdentities", {})[identity_id] = _user_assigned(
+            put, identity_id
+        )
     return {"identity": shown}
+
+
+def _user_assigned(put: Put, identity_id: str) -> Properties:
+    """Return what a read shows of one user-assigned identity, made here or outside."""
+    found = references.find(put.transaction, identity_id)
+    if found is None:
+        return {
+            "clientId": stable_guid(identity_id, "client"),
+            "principalId": stable_guid(identity_id, "principal"),
+        }
+    if found.type != arm_ids.USER_ASSIGNED_IDENTITY:
+        message = (
+            f"identity.userAssignedIdentities holds '{identity_id}', a {found.type}; "
+            f"name resources of the type {arm_ids.USER_ASSIGNED_IDENTITY}"
+        )
+        raise invalid(message, "identity.userAssignedIdentities")
+    return {name: found.state[name] for name in ("clientId", "principalId")}
 
 
 def _put(put: Put) -> Outcome:

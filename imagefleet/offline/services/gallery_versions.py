@@ -75,7 +75,7 @@ def _targets(put: Put) -> list[Properties]:
     """Return the target regions with the service's defaults; refuse what it refuses."""
     profile = put.body.get("publishingProfile") or {}
     home = str(put.body["location"])
-    targets = profile.get("targetRegions") or [{"name": home}]
+    targets = profile.get("targetRegions", [{"name": home}])
     spelled = [str(target["name"]) for target in targets]
     folded = [region(name) for name in spelled]
     if len(set(folded)) != len(folded):
