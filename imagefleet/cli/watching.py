@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 
 from imagefleet.offline.engine import EngineEvent
 from imagefleet.offline.model import PoolProgress
@@ -50,6 +49,7 @@ class ConsoleObserver:
         self._console = console
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._told: set[Finding] = set()
 
     def run_started(self, action: str) -> None:
         """Head the section of a run."""
@@ -68,8 +68,7 @@ class ConsoleObserver:
         for message in report.messages:
             if message.severity == "warning":
                 self._print_indented(f"[yellow]warning:[/] {escape(message.text)}")
-        words = _WORDS if action == "preview" else _DONE_WORDS
-        self._console.print(f"  {_sums(report, words)}")
+        self._console.print(f"  {_sums(report, preview=action == 'preview')}")
         if not succeeded:
             self._console.print(
                 "  [red bold]refused[/], nothing has changed"
@@ -104,6 +103,12 @@ class ConsoleObserver:
         for pool in pools:
             self._print_pool(pool)
 
+    def refused(self, reasons: Sequence[str]) -> None:
+        """Say why nothing was begun, and what to do."""
+        self._console.print("\n[red bold]refused[/], nothing has changed:")
+        for reason in reasons:
+            self._print_indented(escape(reason))
+
     def outputs(self, outputs: dict[str, Any]) -> None:
         """Print the stack's outputs, one a line, nested ones indented."""
         self._console.print("\n[bold]Outputs[/]")
@@ -111,27 +116,25 @@ class ConsoleObserver:
             self._console.print(line, soft_wrap=True, markup=False)
 
     def _print_changes(self, changes: Sequence[Change]) -> None:
-        if not changes:
-            return
-        table = Table.grid(padding=(0, 1))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        table.add_column(overflow="fold")
-        for change in changes[:MOST_CHANGES_SHOWN]:
+        shown = changes[:MOST_CHANGES_SHOWN]
+        width = max((len(_short_type(change.type)) for change in shown), default=0)
+        for change in shown:
             sign, colour = _SIGNS.get(change.op, ("?", "white"))
-            table.add_row(
-                f"[{colour}]{sign}[/]", escape(_short_type(change.type)), escape(change.name)
+            self._console.print(
+                f"  [{colour}]{sign}[/] {_short_type(change.type):<{width}} {escape(change.name)}"
             )
             for prop in change.properties:
-                table.add_row("", f"  {escape(prop.path)}", escape(_property_words(prop)))
-        self._console.print(Padding(table, (0, 0, 0, 2)))
+                self._print_indented(escape(f"{prop.path}: {_property_words(prop)}"))
         if len(changes) > MOST_CHANGES_SHOWN:
             rest = len(changes) - MOST_CHANGES_SHOWN
             self._console.print(f"  … and {rest} more (--events FILE has them all)")
 
     def _print_findings(self, report: Report) -> None:
         for finding in report.findings:
-            self._print_finding(finding)
+            # `up` finds again what the preview found; once is enough to read.
+            if finding not in self._told:
+                self._told.add(finding)
+                self._print_finding(finding)
         for pack in report.policy_packs:
             mandatory = sum(finding.mandatory for finding in report.findings)
             advisory = len(report.findings) - mandatory
@@ -155,9 +158,11 @@ class ConsoleObserver:
             sign, words = "[green]✓[/]", f"steady after {pool.elapsed_minutes:.0f} min"
         else:
             sign, words = "[red]✗[/]", f"not steady after {pool.elapsed_minutes:.0f} min"
-        replicas = f"{pool.replicas} replica{'s' if pool.replicas != 1 else ''}"
+        # Of an image version outside the stack the number of replicas is not known.
+        replicas = f", {pool.replicas} replica{'s' if pool.replicas != 1 else ''}"
         self._console.print(
-            f"  {sign} {escape(pool.name)}: {_node_words(pool)}, {words} (simulated), {replicas}"
+            f"  {sign} {escape(pool.name)}: {_node_words(pool)}, {words} (simulated)"
+            f"{replicas if pool.replicas else ''}"
         )
         for error in pool.errors:
             self._print_indented(f"[red]{escape(error)}[/]")
@@ -206,14 +211,18 @@ def _value_words(value: Any) -> str:
     return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
-def _sums(report: Report, words: dict[str, str]) -> str:
-    """Return the engine's counts in words, our components told apart from Azure's resources."""
+def _sums(report: Report, *, preview: bool) -> str:
+    """Return the engine's counts in words; a preview also tells resources from components."""
+    words = _WORDS if preview else _DONE_WORDS
     known = [(words[op], count) for op in words if (count := report.counts.get(op, 0))]
     sums = ", ".join(f"{count} {word}" for word, count in known) or "nothing to do"
     if not report.changed:
         return f"[green]nothing changes[/]: {sums}"
+    if not preview:
+        return sums
     resources = sum(change.custom for change in report.changed)
-    return f"{sums}: {resources} Azure resources, {len(report.changed) - resources} components"
+    components = len(report.changed) - resources
+    return f"{sums} ({resources} resources of Azure and {components} components change)"
 
 
 def _output_lines(value: Any, *, depth: int) -> list[str]:

@@ -50,6 +50,10 @@ class Observer(Protocol):
         """No pool moves any more, or the wait is over."""
         ...
 
+    def refused(self, reasons: Sequence[str]) -> None:
+        """Nothing was begun, for these reasons."""
+        ...
+
     def outputs(self, outputs: dict[str, Any]) -> None:
         """The stack's outputs, secrets masked."""
         ...
@@ -87,7 +91,17 @@ class Rehearsal:
         return Ending.DONE if _healthy(pools) else Ending.NOT_STEADY
 
     def destroy(self, *, confirm: Callable[[Report], bool]) -> Ending:
-        """Delete everything the stack made, in the order its dependencies ask for."""
+        """Delete everything the stack made, in the order its dependencies ask for.
+
+        Nothing is deleted where something is protected: the engine would delete all the rest
+        first and fail then, which leaves half a fleet behind.
+        """
+        protected = _protected(self.engine.export())
+        if protected:
+            names = ", ".join(protected)
+            advice = "set protect: false in the stack file and rehearse once, then destroy"
+            self.observer.refused([f"protected: {names}", advice])
+            return Ending.REFUSED
         if not confirm(Report()):
             return Ending.DECLINED
         _, succeeded = self._run("destroy", self.engine.destroy)
@@ -118,6 +132,11 @@ class Rehearsal:
         self.observer.pools_moved(pools)
         self.observer.pools_steady(pools)
         return pools
+
+
+def _protected(deployment: dict[str, Any]) -> list[str]:
+    resources = deployment["deployment"].get("resources") or []
+    return [each["urn"].rsplit("::", 1)[-1] for each in resources if each.get("protect")]
 
 
 def _healthy(pools: Sequence[PoolProgress]) -> bool:

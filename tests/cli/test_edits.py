@@ -143,6 +143,19 @@ def test_another_source_under_the_same_version_is_refused(project: Project) -> N
     assert "creationData" in answer.out
 
 
+def test_destroy_begins_nothing_where_something_is_protected(project: Project) -> None:
+    project.edit("dev", ("    gallery:", "    protect: true\n    gallery:"))
+    project.rehearse("dev")
+    before = project.resources()
+    answer = project.run("destroy", "--stack", "dev", "--engine", "embedded", "--yes")
+    words = " ".join(answer.out.split())
+    assert answer.code == 1
+    assert "protected: imagefleet, imagefleet-ubuntu, imagefleet-ubuntu-1.0.0" in words
+    assert "protect: false" in words
+    project.rehearse("dev", "--preview-only")
+    assert project.resources() == before
+
+
 def test_destroy_undoes_a_rehearsal(project: Project) -> None:
     project.rehearse("dev")
     answer = project.run("destroy", "--stack", "dev", "--engine", "embedded", "--yes")
@@ -152,3 +165,36 @@ def test_destroy_undoes_a_rehearsal(project: Project) -> None:
     assert "to create" in answer.out
     assert project.resources() == {}
     assert made == {}
+
+
+def test_pools_that_never_become_steady_exit_with_1_and_say_why(project: Project) -> None:
+    project.add_to_program(
+        RAW
+        + """
+import pulumi
+image = fleet.image_versions["ubuntu-1.0.0"]["id"]
+batch.Pool(
+    "slow", pool_name="slow", account_name="imagefleetdev", resource_group_name=GROUP,
+    vm_size="Standard_D2s_v3",
+    deployment_configuration={"virtual_machine_configuration": {
+        "image_reference": {"id": image}, "node_agent_sku_id": "batch.node.ubuntu 24.04"}},
+    scale_settings={"fixed_scale": {"target_dedicated_nodes": 2000, "resize_timeout": "PT5M"}},
+    opts=pulumi.ResourceOptions(depends_on=[fleet]),
+)
+"""
+    )
+    answer, made = project.rehearse("dev")
+    words = " ".join(answer.out.split())
+    assert answer.code == 1
+    assert made["batch:Pool slow"] == "create"
+    assert "✗ slow" in answer.out
+    assert "AllocationTimedout" in words
+
+
+def test_a_long_property_path_stays_readable_at_80_columns(project: Project) -> None:
+    project.rehearse("prod")
+    project.edit("prod", ("dedicated: 900", "dedicated: 1200"))
+    answer, _ = project.rehearse("prod", "--preview-only")
+    path = "publishingProfile.targetRegions[0].regionalReplicaCount: 4 → 5"
+    assert path in " ".join(answer.out.split())
+    assert [line for line in answer.out.splitlines() if len(line) > 80] == []
