@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -67,11 +68,24 @@ class Option:
     default: Any
 
 
+class Edition(Enum):
+    """Which text of the document holds where the editions differ."""
+
+    CHINA = "china"
+    GLOBAL = "global"
+
+
+# The clock of a check that is given none, as in a unit test.
+_SOME_DAY = date(2026, 9, 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a check may know besides resources: the settings of its rule, defaults filled in."""
+    """What a check may know besides resources: its rule's settings, the edition, the day."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
+    edition: Edition = Edition.CHINA
+    today: date = _SOME_DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
