@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from imagefleet.cli.policy import policy_app
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
 from imagefleet.settings import SettingsError, schema_text
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(policy_app, name="policy")
 
 StackOption = Annotated[
     str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")

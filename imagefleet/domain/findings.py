@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_FINDING = re.compile(r"^(?P<path>\S+) is (?P<actual>.+?); needed: (?P<needed>.+?)\.$")
-_DOUBT = re.compile(r"^undecided, (?P<cause>[a-z]+): (?P<path>\S+) (?P<detail>.+)\.$")
+# Where a template holds the resource: `template.resources[2] (Microsoft.Batch/batchAccounts a)`.
+_PLACE = r"(?:(?P<place>\S+ \([^()]*\)): )?"
+_FINDING = re.compile(rf"^{_PLACE}(?P<path>\S+) is (?P<actual>.+?); needed: (?P<needed>.+?)\.$")
+_DOUBT = re.compile(rf"^undecided, (?P<cause>[a-z]+): {_PLACE}(?P<path>\S+) (?P<detail>.+)\.$")
 
 
 class Cause(StrEnum):
@@ -28,14 +30,18 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A requirement that is not met: the property, what it is, what it has to be."""
+    """A requirement that is not met: the property, what it is, what it has to be.
+
+    `place` is where a template holds the resource, "" for a resource of the program itself.
+    """
 
     path: str
     actual: str
     needed: str
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path} is {self.actual}; needed: {self.needed}."
+        return f"{_placed(self.place)}{self.path} is {self.actual}; needed: {self.needed}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +51,17 @@ class Doubt:
     path: str
     cause: Cause
     detail: str
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"undecided, {self.cause}: {self.path} {self.detail}."
+        return f"undecided, {self.cause}: {_placed(self.place)}{self.path} {self.detail}."
 
 
 def find_finding(text: str) -> Finding | None:
     """Return the first finding written in a line of `text`; None when there is none."""
     for line in text.splitlines():
         if match := _FINDING.match(line.strip()):
-            return Finding(**match.groupdict())
+            return Finding(**match.groupdict(default=""))
     return None
 
 
@@ -63,5 +70,14 @@ def find_doubt(text: str) -> Doubt | None:
     for line in text.splitlines():
         match = _DOUBT.match(line.strip())
         if match and match["cause"] in tuple(Cause):
-            return Doubt(path=match["path"], cause=Cause(match["cause"]), detail=match["detail"])
+            return Doubt(
+                path=match["path"],
+                cause=Cause(match["cause"]),
+                detail=match["detail"],
+                place=match["place"] or "",
+            )
     return None
+
+
+def _placed(place: str) -> str:
+    return f"{place}: " if place else ""

@@ -13,6 +13,9 @@ NODES_PER_STEP: Final = 1_000
 RESIZE_TIMEOUT_MINIMUM: Final = 5
 """Minutes; the service refuses less (Batch REST API, FixedScaleSettings)."""
 
+RESIZE_TIMEOUT_DEFAULT: Final = 15
+"""Minutes; what the service takes where none is set (Batch REST API, FixedScaleSettings)."""
+
 RESIZE_SOURCES: Final = ("D94", "D95", "D96")
 
 EVALUATION_MINIMUM: Final = 5

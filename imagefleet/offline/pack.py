@@ -115,7 +115,8 @@ class PolicyPackProcess:
 
     Raises `PolicyPackError` when the pack cannot be started, ends early or refuses a call, and
     `PolicyConfigError` for a `policy_config` that is none. `config` is the stack's configuration,
-    by full key; `policy_config` the object of a policy configuration file.
+    by full key; `policy_config` the object of a policy configuration file; `environment` holds
+    variables for the pack beside those that the engine sets.
     """
 
     def __init__(  # noqa: PLR0913 the facts of one run, all of them from its caller
@@ -129,6 +130,7 @@ class PolicyPackProcess:
         config: Mapping[str, str],
         policy_config: Mapping[str, Any] | None = None,
         python: str | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._user_config = pack_config.parse(policy_config or {})
         self._root_urn = f"urn:pulumi:{stack}::{project}::pulumi:pulumi:Stack::{project}-{stack}"
@@ -147,6 +149,7 @@ class PolicyPackProcess:
             dry_run=dry_run,
             config=config,
             python=python,
+            environment=environment,
         )
         self._channel: grpc.Channel | None = None
         self.name = ""

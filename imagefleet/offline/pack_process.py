@@ -79,7 +79,7 @@ class PackServer:
     `printed` keeps the last lines on standard output after the port: a pack should have none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 the facts of one run, as in pack.py
         self,
         pack_dir: Path,
         *,
@@ -89,17 +89,24 @@ class PackServer:
         dry_run: bool,
         config: Mapping[str, str],
         python: str | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._dir = pack_dir.resolve()
         self.settings = read_settings(self._dir)
         self._python = python or interpreter(self.settings)
-        self._environment = os.environ | {
-            "PULUMI_ORGANIZATION": organization,
-            "PULUMI_PROJECT": project,
-            "PULUMI_STACK": stack,
-            "PULUMI_DRY_RUN": "true" if dry_run else "false",
-            "PULUMI_CONFIG": json.dumps(dict(config), separators=(",", ":"), ensure_ascii=False),
-        }
+        self._environment = (
+            dict(os.environ)
+            | dict(environment or {})
+            | {
+                "PULUMI_ORGANIZATION": organization,
+                "PULUMI_PROJECT": project,
+                "PULUMI_STACK": stack,
+                "PULUMI_DRY_RUN": "true" if dry_run else "false",
+                "PULUMI_CONFIG": json.dumps(
+                    dict(config), separators=(",", ":"), ensure_ascii=False
+                ),
+            }
+        )
         self._process: subprocess.Popen[str] | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self.printed: deque[str] = deque(maxlen=_TAIL_LINES)

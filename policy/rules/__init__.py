@@ -2,28 +2,85 @@
 
 from __future__ import annotations
 
-from rules.account import ACCOUNT_ENTRA_ONLY
-from rules.builder import BUILDER_NO_TRUSTED_LAUNCH
+from rules import (
+    access,
+    account,
+    builder,
+    builder_disks,
+    builder_encryption,
+    builder_extensions,
+    builder_image,
+    clouds,
+    crosscutting,
+    image,
+    image_terms,
+    image_version,
+    lineage,
+    lineage_security,
+    managed_image,
+    pool,
+    pool_access,
+    pool_agent,
+    pool_disks,
+    pool_image,
+    pool_scale,
+    protection,
+    regions,
+    replication,
+    role_scope,
+    snapshot,
+    subscriptions,
+    template_rules,
+    version_latest,
+    version_source,
+)
 from rules.honesty import NOT_COVERED, UNDECIDED, UNDECIDED_NOTED
-from rules.image import IMAGE_GENERALIZED, IMAGE_NO_TRUSTED_LAUNCH
-from rules.image_version import VERSION_NO_UEFI_KEYS
-from rules.managed_image import MANAGED_IMAGE_GENERALIZED
-from rules.pool import POOL_NO_TRUSTED_LAUNCH
-from rules.snapshot import SNAPSHOT_NO_TRUSTED_LAUNCH
+from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Rule, StackRule
+from rules.waivers import EXEMPTIONS
 
-# Order matters twice: the rule for every type comes first because the first one pays for the
-# view that the others share (kit.py), and the rules about open questions come after all others.
+_FAMILIES: tuple[Rule | StackRule, ...] = (
+    *image.RULES,
+    *image_terms.RULES,
+    *lineage.RULES,
+    *lineage_security.RULES,
+    *image_version.RULES,
+    *version_source.RULES,
+    *version_latest.RULES,
+    *regions.RULES,
+    *replication.RULES,
+    *subscriptions.RULES,
+    *clouds.RULES,
+    *account.RULES,
+    *access.RULES,
+    *role_scope.RULES,
+    *pool_access.RULES,
+    *builder.RULES,
+    *builder_image.RULES,
+    *builder_disks.RULES,
+    *builder_extensions.RULES,
+    *builder_encryption.RULES,
+    *snapshot.RULES,
+    *managed_image.RULES,
+    *pool.RULES,
+    *pool_image.RULES,
+    *pool_agent.RULES,
+    *pool_scale.RULES,
+    *pool_disks.RULES,
+    *protection.RULES,
+)
+
+# Order matters twice: the settings of the pack come first, for they hold for all others and their
+# rule pays for the view that the others share (kit.py); the rules about exemptions and open
+# questions come after all others, for they tell what became of those.
 ALL_RULES: tuple[Rule | StackRule, ...] = (
+    PACK_SETTINGS,
     NOT_COVERED,
-    IMAGE_GENERALIZED,
-    MANAGED_IMAGE_GENERALIZED,
-    IMAGE_NO_TRUSTED_LAUNCH,
-    VERSION_NO_UEFI_KEYS,
-    SNAPSHOT_NO_TRUSTED_LAUNCH,
-    BUILDER_NO_TRUSTED_LAUNCH,
-    POOL_NO_TRUSTED_LAUNCH,
-    ACCOUNT_ENTRA_ONLY,
+    *template_rules.RULES,
+    crosscutting.LOCAL_PACKAGE_VERSION,
+    crosscutting.ignore_changes_rule(_FAMILIES),
+    *_FAMILIES,
+    EXEMPTIONS,
     UNDECIDED,
     UNDECIDED_NOTED,
 )

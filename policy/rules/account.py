@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from imagefleet.domain.findings import Doubt, Finding
 from rules import tokens
-from rules.canonical import ABSENT, UNKNOWN, Resource, count, path_text, text
-from rules.conditions import not_known
-from rules.verdicts import Context, Level, Rule, Sample, Severity
+from rules.canonical import ABSENT, UNKNOWN, Resource, count, path_text, presence, text
+from rules.conditions import must_be, not_known
+from rules.verdicts import Context, Level, NotApplicable, Outcome, Rule, Sample, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,3 +61,82 @@ ACCOUNT_ENTRA_ONLY = Rule(
         ),
     ),
 )
+
+
+_MODE = ("poolAllocationMode",)
+_OWN_SUBSCRIPTION = "UserSubscription"
+_STORAGE_MODE = ("autoStorage", "authenticationMode")
+_BY_IDENTITY = "BatchAccountManagedIdentity"
+
+
+def _own_subscription(resource: Resource, context: Context) -> Iterator[Outcome]:
+    mode = text(resource.props, *_MODE)
+    if mode is UNKNOWN:
+        yield not_known(_MODE)
+        return
+    if mode is ABSENT or mode.strip().casefold() != _OWN_SUBSCRIPTION.casefold():
+        # absent, Azure allocates nodes in the service's own subscription
+        yield NotApplicable("the account's nodes are not allocated in the user's subscription")
+        return
+    vault = presence(resource.props, "keyVaultReference")
+    if vault is UNKNOWN:
+        yield not_known(("keyVaultReference",))
+    elif vault is ABSENT:
+        yield Finding(path="keyVaultReference", actual="absent", needed="id and url of a Key Vault")
+    yield from _entra_only(resource, context)
+
+
+def _storage_by_identity(resource: Resource, _: Context) -> Iterator[Outcome]:
+    if presence(resource.props, "autoStorage") is ABSENT:
+        yield NotApplicable("the account has no automatic storage")
+        return
+    # absent, Azure takes the storage account's keys
+    yield from must_be(resource, _STORAGE_MODE, _BY_IDENTITY, ("StorageKeys", _BY_IDENTITY))
+
+
+def _account(**props: object) -> tuple[Sample, ...]:
+    return (
+        Sample(type=tokens.BATCH_ACCOUNT, props={"allowedAuthenticationModes": [_ENTRA], **props}),
+    )
+
+
+ACCOUNT_USER_SUBSCRIPTION_KEYVAULT = Rule(
+    id="account-user-subscription-keyvault",
+    summary="An account that allocates nodes in the user's subscription has a Key Vault and "
+    "accepts Microsoft Entra authentication only.",
+    why="Batch keeps the secrets of such an account in a Key Vault of the subscription and refuses "
+    "the account without one; shared keys cannot make pools in it.",
+    remedy="Set keyVaultReference to the id and url of a Key Vault that Batch may use, and "
+    'allowedAuthenticationModes to ["AAD"].',
+    sentences=(),
+    types=frozenset({tokens.BATCH_ACCOUNT}),
+    severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
+    check=_own_subscription,
+    good=_account(
+        poolAllocationMode=_OWN_SUBSCRIPTION,
+        keyVaultReference={
+            "id": "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/fleet"
+            "/providers/Microsoft.KeyVault/vaults/fleet",
+            "url": "https://fleet.vault.azure.net/",
+        },
+    ),
+    bad=_account(poolAllocationMode=_OWN_SUBSCRIPTION),
+)
+
+ACCOUNT_AUTOSTORAGE_IDENTITY = Rule(
+    id="account-autostorage-identity",
+    summary="A Batch account reaches its storage by managed identity, not by storage keys.",
+    why="With storage keys every node and client that gets them can read and write the whole "
+    "storage account; the SDK classes write StorageKeys when nothing is said.",
+    remedy=f"Set autoStorage.authenticationMode to {_BY_IDENTITY}.",
+    sentences=(),
+    types=frozenset({tokens.BATCH_ACCOUNT}),
+    severity=Severity.MEDIUM,
+    level=Level.ADVISORY,
+    check=_storage_by_identity,
+    good=_account(autoStorage={"authenticationMode": _BY_IDENTITY}),
+    bad=_account(autoStorage={"authenticationMode": "StorageKeys"}),
+)
+
+RULES = (ACCOUNT_ENTRA_ONLY, ACCOUNT_USER_SUBSCRIPTION_KEYVAULT, ACCOUNT_AUTOSTORAGE_IDENTITY)

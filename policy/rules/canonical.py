@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
+from imagefleet.domain import regions
+
 _KINDS = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
 
 
@@ -70,6 +72,9 @@ class Resource:
     `type` is the canonical token, `token` the one the program used; `api_version` is the version
     the inputs name, else the token's. `props` are inputs; `from_outputs` says that they had to be
     taken from outputs, where absent and unknown cannot be told apart.
+
+    A resource that a template holds has the template's resource as `host` (its URN), a URN of its
+    own that occurs nowhere else, and `place` for where it stands; `inner` are such resources.
     """
 
     urn: str
@@ -83,6 +88,14 @@ class Resource:
     parent: str | None = None
     provider: Provider | None = None
     from_outputs: bool = False
+    host: str | None = None
+    place: str = ""
+    inner: tuple[Resource, ...] = ()
+
+    @property
+    def reported_at(self) -> str:
+        """The URN that findings about this resource carry: the engine knows no inner ones."""
+        return self.host or self.urn
 
     @property
     def ancestor_types(self) -> tuple[str, ...]:
@@ -156,6 +169,18 @@ def count(props: Any, *path: Step) -> int | Missing:
     if isinstance(value, list | tuple):
         return len(value)
     raise WrongShape(path, value, "a list")
+
+
+def items(props: Any, *path: Step) -> tuple[Path, ...] | Missing:
+    """Return the path of each item of the list at `path`; raise `WrongShape` for another kind."""
+    size = count(props, *path)
+    return size if isinstance(size, Missing) else tuple((*path, index) for index in range(size))
+
+
+def region(props: Any, *path: Step) -> str | Missing:
+    """Return the region at `path` in its one spelling ("West Europe" -> westeurope)."""
+    value = text(props, *path)
+    return value if isinstance(value, Missing) else regions.normalise(value)
 
 
 def presence(props: Any, *path: Step) -> bool | Missing:

@@ -13,7 +13,6 @@ from rules.verdicts import (
     Context,
     Described,
     Level,
-    NotApplicable,
     Outcome,
     Rule,
     Sample,
@@ -28,30 +27,34 @@ if TYPE_CHECKING:
     from rules.stack import Stack
 
 _CLASSIC_PREFIXES = ("azure:batch/", "azure:compute/sharedImage")
-_TEMPLATES = (
-    tokens.DEPLOYMENT,
-    tokens.GENERIC_RESOURCE,
-    "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment",
+# Of azure-native, and of ARM where a template holds them.
+_FAMILIES = (
+    "azure-native:batch:",
+    "azure-native:compute:Gallery",
+    "arm:microsoft.batch/",
+    "arm:microsoft.compute/galleries",
 )
-_FAMILIES = ("azure-native:batch:", "azure-native:compute:Gallery")
 
 
 def _why_not_covered(kind: str) -> str | None:
     """Return why no rule looks at resources of this canonical type though it may concern them."""
     if kind.startswith(_CLASSIC_PREFIXES):
         return "of the classic Azure provider, whose properties have other names"
-    if kind in _TEMPLATES:
-        return "a template or generic resource, whose content the rules do not look into"
     if kind.startswith(_FAMILIES) and kind not in tokens.COVERED | tokens.HARMLESS:
         return "a Batch or gallery type that the rules do not know"
     return None
 
 
+def _may_concern(resource: Resource) -> bool:
+    """Whether the type is one that the rule is about: the rules' own need no look."""
+    return resource.type not in tokens.COVERED and resource.type.startswith(
+        (*_CLASSIC_PREFIXES, *_FAMILIES)
+    )
+
+
 def _not_covered(resource: Resource, _: Context) -> Iterator[Outcome]:
     if reason := _why_not_covered(resource.type):
         yield Finding(path="type", actual=reason, needed="a type of azure-native that has rules")
-    elif resource.type not in tokens.COVERED | tokens.HARMLESS:
-        yield NotApplicable("the resource neither carries an image nor runs one")
 
 
 def _weighs(rule: Described, doubt: Doubt) -> bool:
@@ -95,7 +98,8 @@ NOT_COVERED = Rule(
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,
     check=_not_covered,
-    good=(Sample(type=tokens.BATCH_POOL, props={}),),
+    about=_may_concern,
+    good=(Sample(type="azure-native:batch:Application", props={}),),
     bad=(Sample(type="azure:batch/pool:Pool", props={}),),
 )
 

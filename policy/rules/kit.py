@@ -11,23 +11,29 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import pulumi_policy as sdk
 from pulumi_policy.proxy import UnknownValueError
 
-from rules import tokens
+from imagefleet.domain.findings import Doubt, Finding
+from rules import templates, tokens
 from rules.canonical import UNKNOWN, Provider, Resource, read
 from rules.session import Session
+from rules.settings_rule import PACK_SETTINGS, settings
 from rules.stack import Stack
-from rules.verdicts import Described, Judgement, Rule, StackRule
+from rules.verdicts import OTHER_TYPE, Described, Rule, StackRule, Verdict
+from rules.waivers import Judged
 
 if TYPE_CHECKING:
-    from imagefleet.domain.findings import Finding
+    from rules.verdicts import Context
 
 # One answer holds the findings of all rules and must stay under 4 MiB, the most that the engine's
-# connection to a pack takes; a finding is well under 1 KiB.
-MOST_FINDINGS = 100
+# connection to a pack takes; a report is about 1 KiB, and some 60 rules judge a stack.
+MOST_FINDINGS = 50
+_LONGEST_LINE = 600
+_Said = TypeVar("_Said", Finding, Doubt)
 PAGE = "docs/policies.md"
 # About a third of it is the depth of properties that can be judged; no Azure type comes near.
 _DEEPEST = 10_000
@@ -48,7 +54,7 @@ def run_pack(name: str, rules: Sequence[Rule | StackRule]) -> NoReturn:
 
 def policies(rules: Sequence[Rule | StackRule]) -> tuple[sdk.Policy, ...]:
     """Return one SDK policy per rule, sharing the memory of one session."""
-    session = Session()
+    session = Session([rule.id for rule in rules])
     return tuple(
         _StackPolicy(index, rule, session)
         if isinstance(rule, StackRule)
@@ -69,10 +75,18 @@ class _ResourcePolicy(sdk.ResourceValidationPolicy):
         self, args: sdk.ResourceValidationArgs, report_violation: sdk.ReportViolation
     ) -> None:
         resource = self._session.resource(self._index, args.urn, lambda: _resource(args))
-        judgement = self._rule.judge(resource, self._rule.context(args.get_config()))
-        self._session.note(self._rule, resource.urn, judgement.doubts)
-        _report(self._rule, [(resource.urn, judgement)], report_violation)
-        _answer([judgement], args)
+        if self._rule.id == PACK_SETTINGS.id:
+            self._session.configure(settings(args.get_config()))
+        if not self._session.is_first(args.urn) and self._rule.once:
+            args.not_applicable("the rule is about the run, and answered on its first resource")
+        context = _context(self._rule, args, self._session)
+        judged = [
+            self._session.judged(self._rule, each, self._rule.judge(each, context), "resource")
+            for each in (resource, *resource.inner)
+            if self._rule.concerns(each)
+        ]
+        _report(self._rule, judged, report_violation)
+        _answer(judged, args)
 
 
 class _StackPolicy(sdk.StackValidationPolicy):
@@ -84,15 +98,24 @@ class _StackPolicy(sdk.StackValidationPolicy):
         self, args: sdk.StackValidationArgs, report_violation: sdk.ReportViolation
     ) -> None:
         stack = self._session.stack(self._index, lambda seen: _stack(args.resources, seen))
-        context = self._rule.context(args.get_config())
+        context = _context(self._rule, args, self._session)
+        concerned = [each for each in stack.resources.values() if self._rule.concerns(each)]
         judged = [
-            (resource.urn, self._rule.judge(resource, stack, context))
-            for resource in stack.of_types(self._rule.types)
+            self._session.judged(self._rule, each, self._rule.judge(each, stack, context), "stack")
+            for each in (concerned[:1] if self._rule.once else concerned)
         ]
-        for urn, judgement in judged:
-            self._session.note(self._rule, urn, judgement.doubts)
         _report(self._rule, judged, report_violation)
-        _answer([judgement for _, judgement in judged], args)
+        _answer(judged, args)
+
+
+def _context(
+    rule: Rule | StackRule,
+    args: sdk.ResourceValidationArgs | sdk.StackValidationArgs,
+    session: Session,
+) -> Context:
+    return rule.context(
+        args.get_config(), edition=session.settings.edition, today=session.settings.today
+    )
 
 
 def _described(rule: Described) -> dict[str, Any]:
@@ -114,46 +137,74 @@ def _described(rule: Described) -> dict[str, Any]:
     }
 
 
-def message(rule: Described, finding: Finding) -> str:
+def message(rule: Described, finding: Finding, judged: Judged | None = None) -> str:
     """Return the text of a report: all that the command line shows, so the remedy goes in."""
     sources = ", ".join((*rule.sentences, f"{PAGE}#{rule.id}"))
-    return f"{finding}\nRemedy: {rule.remedy} ({sources})"
+    line = str(finding)
+    if len(line) > _LONGEST_LINE:
+        line = line[:_LONGEST_LINE] + "..."
+    lines = [line, f"Remedy: {rule.remedy} ({sources})"]
+    if judged is not None and judged.exemption is not None and judged.today_is_past:
+        entry = judged.exemption
+        lines.insert(1, f"Its exemption ({entry}) expired on {entry.expires}.")
+    return "\n".join(lines)
 
 
 def _report(
-    rule: Described,
-    judged: Iterable[tuple[str, Judgement]],
-    report_violation: sdk.ReportViolation,
+    rule: Described, judged: Iterable[Judged], report_violation: sdk.ReportViolation
 ) -> None:
-    findings = [(urn, finding) for urn, judgement in judged for finding in judgement.findings]
-    for urn, finding in findings[:MOST_FINDINGS]:
-        report_violation(message(rule, finding), urn)
+    findings = [
+        (answer, finding)
+        for answer in judged
+        if not answer.judgement.waived
+        for finding in answer.judgement.findings
+    ]
+    for answer, finding in findings[:MOST_FINDINGS]:
+        placed = _placed(finding, answer.resource.place)
+        report_violation(message(rule, placed, answer), answer.resource.reported_at)
     if len(findings) > MOST_FINDINGS:
         more = len(findings) - MOST_FINDINGS
         report_violation(f"{more} more findings of {rule.id} are not shown.", None)
 
 
+def _placed(said: _Said, place: str) -> _Said:
+    return replace(said, place=place) if place and not said.place else said
+
+
 def _answer(
-    judgements: Sequence[Judgement], args: sdk.ResourceValidationArgs | sdk.StackValidationArgs
+    judged: Sequence[Judged], args: sdk.ResourceValidationArgs | sdk.StackValidationArgs
 ) -> None:
-    """Keep what is undecided or about nothing here from counting as passed."""
-    if any(judgement.findings for judgement in judgements):
+    """Keep what is undecided, waived or about nothing here from counting as passed."""
+    verdicts = {answer.judgement.verdict for answer in judged}
+    if Verdict.FAIL in verdicts:
         return
-    doubts = [str(doubt) for judgement in judgements for doubt in judgement.doubts]
+    doubts = [
+        str(_placed(doubt, answer.resource.place))
+        for answer in judged
+        for doubt in answer.judgement.doubts
+    ]
     if doubts:
-        args.not_applicable("\n".join(doubts[:MOST_FINDINGS]))
-    reasons = [judgement.not_applicable for judgement in judgements]
+        more = len(doubts) - MOST_FINDINGS
+        rest = [f"{more} more open questions are not shown."] if more > 0 else []
+        args.not_applicable("\n".join(doubts[:MOST_FINDINGS] + rest))
+    waived = [answer for answer in judged if answer.judgement.waived and answer.exemption]
+    if waived:
+        entry = waived[0].exemption
+        args.not_applicable(f"waived until {entry.expires if entry else ''} ({entry})")
+    if not judged:
+        args.not_applicable(OTHER_TYPE.not_applicable or "")
+    reasons = [answer.judgement.not_applicable for answer in judged]
     if None not in reasons:
-        args.not_applicable(reasons[0] if reasons else "the stack has no such resource")
+        args.not_applicable(reasons[0])
 
 
 def _resource(args: sdk.ResourceValidationArgs | sdk.PolicyResource) -> Resource:
     """Return the canonical view of what the SDK hands out."""
     token = tokens.parse(args.resource_type)
-    known = token.canonical in tokens.COVERED
+    known = token.canonical in tokens.COVERED or token.canonical in tokens.TEMPLATES
     props = _plain(args.props) if known else {}
     version = read(props, "azureApiVersion")
-    return Resource(
+    resource = Resource(
         urn=args.urn,
         name=args.name,
         type=token.canonical,
@@ -166,6 +217,9 @@ def _resource(args: sdk.ResourceValidationArgs | sdk.PolicyResource) -> Resource
         provider=_provider(args.provider) if known else None,
         from_outputs=isinstance(args, sdk.PolicyResource),
     )
+    if token.canonical not in tokens.TEMPLATES:
+        return resource
+    return replace(resource, inner=templates.expand(resource))
 
 
 def _provider(provider: sdk.PolicyProviderResource | None) -> Provider | None:
@@ -176,21 +230,21 @@ def _provider(provider: sdk.PolicyProviderResource | None) -> Provider | None:
 
 def _stack(resources: Sequence[sdk.PolicyResource], seen: Mapping[str, Resource]) -> Stack:
     """Return the stack with the inputs `seen` before; what was only read has but outputs."""
-    return Stack(
-        resources={
-            resource.urn: seen.get(resource.urn) or _resource(resource) for resource in resources
-        },
-        dependencies={
-            resource.urn: [other.urn for other in resource.dependencies] for resource in resources
-        },
-        property_dependencies={
-            resource.urn: {
-                name: [other.urn for other in others]
-                for name, others in resource.property_dependencies.items()
-            }
-            for resource in resources
-        },
-    )
+    views: dict[str, Resource] = {}
+    dependencies: dict[str, Sequence[str]] = {}
+    by_property: dict[str, Mapping[str, Sequence[str]]] = {}
+    for resource in resources:
+        urn = resource.urn
+        views[urn] = seen.get(urn) or _resource(resource)
+        dependencies[urn] = [other.urn for other in resource.dependencies]
+        by_property[urn] = {
+            name: [other.urn for other in others]
+            for name, others in resource.property_dependencies.items()
+        }
+        for inner in views[urn].inner:
+            views[inner.urn] = inner
+            by_property[inner.urn] = templates.dependencies(views[urn], inner, by_property[urn])
+    return Stack(resources=views, dependencies=dependencies, property_dependencies=by_property)
 
 
 def _plain(value: Any) -> Any:

@@ -14,13 +14,17 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rules.record import Record
+from rules.waivers import Judged, Waivers
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from imagefleet.domain.findings import Doubt
     from rules.canonical import Resource
+    from rules.settings_rule import Settings
     from rules.stack import Stack
-    from rules.verdicts import Described
+    from rules.verdicts import Described, Judgement
 
 
 @dataclass
@@ -36,11 +40,30 @@ class _Call:
 class Session:
     """The memory of one pack process; safe for the SDK's threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, rule_ids: Collection[str] = ()) -> None:
         self._lock = threading.Lock()
         self._inputs: dict[str, Resource] = {}
         self._doubts: dict[str, list[tuple[Described, Doubt]]] = {}
         self._thread = threading.local()
+        self._first: str | None = None
+        self._waivers = Waivers(rule_ids)
+        self._record = Record()
+
+    @property
+    def settings(self) -> Settings:
+        """What holds for every rule of the run; the strictest until it is configured."""
+        return self._waivers.settings
+
+    def configure(self, settings: Settings) -> None:
+        """Let `settings` hold for every rule from here on."""
+        self._waivers.settings = settings
+
+    def is_first(self, urn: str) -> bool:
+        """Whether this is the resource on which the run's own affairs are reported."""
+        with self._lock:
+            if self._first is None:
+                self._first = urn
+            return self._first == urn
 
     def _call(self, index: int) -> _Call:
         """Return the call that the policy at `index` is asked in, a new one if it must be."""
@@ -54,7 +77,9 @@ class Session:
         """Whether the rule has to be asked about the resource of this call; True until one is."""
         call = self._call(index)
         call.announced = True
-        return call.resource is None or rule.concerns(call.resource)
+        if call.resource is None:
+            return True
+        return any(rule.concerns(each) for each in (call.resource, *call.resource.inner))
 
     def resource(self, index: int, urn: str, build: Callable[[], Resource]) -> Resource:
         """Return the resource of this call, built by the first policy that asks for it."""
@@ -72,10 +97,21 @@ class Session:
         """Return the stack of this call, built from the inputs seen so far, by URN."""
         call = self._call(index)
         if call.stack is None:
-            call.stack = replace(build(self._inputs), doubts=self._doubts)
+            call.stack = replace(build(self._inputs), doubts=self._doubts, waivers=self._waivers)
         return call.stack
 
-    def note(self, rule: Described, urn: str, doubts: tuple[Doubt, ...]) -> None:
+    def judged(
+        self, rule: Described, resource: Resource, judgement: Judgement, phase: str
+    ) -> Judged:
+        """Return a judgement after the exemptions, and remember and record it."""
+        answer = self._waivers.apply(rule, resource, judgement)
+        # An exemption that holds would waive what becomes of the doubt.
+        accepted = answer.exemption is not None and not answer.today_is_past
+        self._note(rule, resource.urn, () if accepted else answer.judgement.doubts)
+        self._record.add(rule, answer, phase=phase, today=self.settings.today)
+        return answer
+
+    def _note(self, rule: Described, urn: str, doubts: tuple[Doubt, ...]) -> None:
         """Remember what `rule` could not decide about a resource, in place of earlier doubts."""
         if not doubts and urn not in self._doubts:
             return

@@ -18,8 +18,15 @@ MANAGED_IMAGE = "azure-native:compute:Image"
 SNAPSHOT = "azure-native:compute:Snapshot"
 DISK = "azure-native:compute:Disk"
 VIRTUAL_MACHINE = "azure-native:compute:VirtualMachine"
+VIRTUAL_MACHINE_EXTENSION = "azure-native:compute:VirtualMachineExtension"
+RUN_COMMAND = "azure-native:compute:VirtualMachineRunCommandByVirtualMachine"
 BATCH_ACCOUNT = "azure-native:batch:BatchAccount"
 BATCH_POOL = "azure-native:batch:Pool"
+ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+ROLE_DEFINITION = "azure-native:authorization:RoleDefinition"
+USER_ASSIGNED_IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+RESOURCE_GROUP = "azure-native:resources:ResourceGroup"
+PROVIDER = "pulumi:providers:azure-native"
 DEPLOYMENT = "azure-native:resources:Deployment"
 GENERIC_RESOURCE = "azure-native:resources:Resource"
 
@@ -35,8 +42,34 @@ COVERED = frozenset(
         VIRTUAL_MACHINE,
         BATCH_ACCOUNT,
         BATCH_POOL,
+        VIRTUAL_MACHINE_EXTENSION,
+        RUN_COMMAND,
+        ROLE_ASSIGNMENT,
+        ROLE_DEFINITION,
+        USER_ASSIGNED_IDENTITY,
+        RESOURCE_GROUP,
+        PROVIDER,
     }
 )
+
+# Deployments of a template, by their names in azure-native; the classic provider has its own.
+NATIVE_DEPLOYMENTS = frozenset(
+    {
+        DEPLOYMENT,
+        "azure-native:resources:DeploymentAtScope",
+        "azure-native:resources:DeploymentAtSubscriptionScope",
+        "azure-native:resources:DeploymentAtManagementGroupScope",
+        "azure-native:resources:DeploymentAtTenantScope",
+    }
+)
+CLASSIC_DEPLOYMENTS = frozenset(
+    f"azure:core/{scope}TemplateDeployment:{scope[0].upper()}{scope[1:]}TemplateDeployment"
+    for scope in ("resourceGroup", "subscription", "managementGroup", "tenant")
+)
+DEPLOYMENTS = NATIVE_DEPLOYMENTS | CLASSIC_DEPLOYMENTS
+
+# What holds other resources among its properties; the rules look at those.
+TEMPLATES = DEPLOYMENTS | {GENERIC_RESOURCE}
 
 # Batch and gallery types that no rule needs to judge: they neither carry an image nor run one.
 HARMLESS = frozenset(
@@ -73,6 +106,8 @@ def parse(token: str) -> TypeToken:
     if len(parts) != _PARTS:
         return TypeToken(token)
     package, module, name = parts
+    if (package, module) == ("pulumi", "providers") and _is_native(name):
+        return TypeToken(PROVIDER)
     local = _LOCAL_PACKAGE.fullmatch(package)
     if local is None and package not in ("azure-native", "azure-nextgen"):
         return TypeToken(token)
@@ -82,6 +117,10 @@ def parse(token: str) -> TypeToken:
             return TypeToken(token)  # a foreign package that only looks like ours
         version = local["version"]
     return TypeToken(f"azure-native:{base}:{name}", _dashed(version))
+
+
+def _is_native(package: str) -> bool:
+    return package == "azure-native" or _LOCAL_PACKAGE.fullmatch(package) is not None
 
 
 def _dashed(version: str) -> str | None:

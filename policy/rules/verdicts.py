@@ -47,6 +47,7 @@ class Verdict(Enum):
     FAIL = "fail"
     UNDECIDED = "undecided"
     NOT_APPLICABLE = "not-applicable"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A resource of an example: `depends` names, per property, the samples its value comes from."""
+    """A resource of an example: `depends` names, per property, the samples its value comes from.
+
+    `provider` names the sample that is its explicit provider.
+    """
 
     type: str
     props: Mapping[str, Any]
     name: str = "it"
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore_changes: tuple[str, ...] = ()
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,8 @@ class Described:
 
     `types` are canonical tokens, None for every resource. `sentences` are D-numbers of the
     document. `summary` states the requirement, `why` the harm, `remedy` what to write instead.
+    `about` narrows `types` where another look at the resource tells that it is not concerned.
+    `once` marks a rule about the run as a whole, which is answered on the first resource only.
     """
 
     id: str
@@ -117,15 +125,27 @@ class Described:
     good: tuple[Sample, ...]
     bad: tuple[Sample, ...]
     options: tuple[Option, ...] = ()
+    about: Callable[[Resource], bool] | None = None
+    once: bool = False
 
     def concerns(self, resource: Resource) -> bool:
-        """Whether the rule looks at resources of this type at all."""
-        return self.types is None or resource.type in self.types
+        """Whether the rule looks at resources like this one at all."""
+        if self.types is not None and resource.type not in self.types:
+            return False
+        return self.about is None or self.about(resource)
 
-    def context(self, configured: Mapping[str, Any]) -> Context:
+    def context(
+        self,
+        configured: Mapping[str, Any],
+        *,
+        edition: Edition = Edition.CHINA,
+        today: date = _SOME_DAY,
+    ) -> Context:
         """Return the context of a check, with this rule's defaults under what is configured."""
         return Context(
-            options={option.name: option.default for option in self.options} | dict(configured)
+            options={option.name: option.default for option in self.options} | dict(configured),
+            edition=edition,
+            today=today,
         )
 
 
@@ -157,17 +177,21 @@ class StackRule(Described):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Everything one rule found on one resource; one finding outweighs any doubt."""
+    """Everything one rule found on one resource; one finding outweighs any doubt.
+
+    `waived`: an exemption that holds accepts what was found.
+    """
 
     findings: tuple[Finding, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     not_applicable: str | None = None
+    waived: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """The answer in one word."""
         if self.findings:
-            return Verdict.FAIL
+            return Verdict.WAIVED if self.waived else Verdict.FAIL
         if self.doubts:
             return Verdict.UNDECIDED
         return Verdict.PASS if self.not_applicable is None else Verdict.NOT_APPLICABLE

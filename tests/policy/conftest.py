@@ -33,8 +33,10 @@ def decoded(props: Mapping[str, Any]) -> Any:
     return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
 
 
-def options() -> sdk.PolicyResourceOptions:
-    return sdk.PolicyResourceOptions(False, [], None, [], sdk.PolicyCustomTimeouts(0, 0, 0), [])
+def options(ignore_changes: tuple[str, ...] = ()) -> sdk.PolicyResourceOptions:
+    return sdk.PolicyResourceOptions(
+        False, list(ignore_changes), None, [], sdk.PolicyCustomTimeouts(0, 0, 0), []
+    )
 
 
 @dataclass
@@ -69,16 +71,28 @@ class Answer:
         return self
 
 
+def provider_of(sample: Sample, samples: tuple[Sample, ...]) -> sdk.PolicyProviderResource | None:
+    """The explicit provider of a sample, as the engine hands it out with the resource."""
+    for other in samples:
+        if sample.provider == other.name:
+            place = urn(other.type, other.name)
+            return sdk.PolicyProviderResource(other.type, decoded(other.props), place, other.name)
+    return None
+
+
 def resource_args(
-    sample: Sample, config: Mapping[str, Any] | None = None, parents: str = ""
+    sample: Sample,
+    config: Mapping[str, Any] | None = None,
+    parents: str = "",
+    samples: tuple[Sample, ...] = (),
 ) -> sdk.ResourceValidationArgs:
     return sdk.ResourceValidationArgs(
         sample.type,
         decoded(sample.props),
         urn(sample.type, sample.name, parents),
         sample.name,
-        options(),
-        None,
+        options(sample.ignore_changes),
+        provider_of(sample, samples),
         config,
     )
 
@@ -97,8 +111,8 @@ def stack_args(
             decoded(sample.props if outputs else {}),
             urn(sample.type, sample.name, parents),
             sample.name,
-            options(),
-            None,
+            options(sample.ignore_changes),
+            provider_of(sample, samples),
             None,
             [],
             {},
@@ -132,7 +146,7 @@ def ask() -> Ask:
             return Answer().ask(policy, resource_args(sample, config, parents))
         first, policy = policies((NOT_COVERED, rule))
         for sample in () if only_read else samples:
-            Answer().ask(first, resource_args(sample, parents=parents))
+            Answer().ask(first, resource_args(sample, parents=parents, samples=samples))
         return Answer().ask(policy, stack_args(samples, config, parents, outputs=only_read))
 
     return asked
@@ -142,15 +156,23 @@ def ask() -> Ask:
 def ask_run() -> Callable[..., dict[str, Answer]]:
     """Run a pack's policies as the SDK does: per resource in order, then over the stack."""
 
-    def run(pack: tuple[sdk.Policy, ...], samples: tuple[Sample, ...]) -> dict[str, Answer]:
+    def run(
+        pack: tuple[sdk.Policy, ...],
+        samples: tuple[Sample, ...],
+        config: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> dict[str, Answer]:
         answers: dict[str, Answer] = {policy.name: Answer() for policy in pack}
+        settings = config or {}
         for sample in samples:
             for policy in pack:
                 if isinstance(policy, sdk.ResourceValidationPolicy) and policy.has_validation():
-                    answers[policy.name].ask(policy, resource_args(sample))
+                    of_rule = settings.get(policy.name)
+                    answers[policy.name].ask(
+                        policy, resource_args(sample, of_rule, samples=samples)
+                    )
         for policy in pack:
             if isinstance(policy, sdk.StackValidationPolicy):
-                answers[policy.name].ask(policy, stack_args(samples, None, ""))
+                answers[policy.name].ask(policy, stack_args(samples, settings.get(policy.name), ""))
         return answers
 
     return run

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rules import tokens
-from rules.account import ACCOUNT_ENTRA_ONLY
+from rules.account import (
+    ACCOUNT_AUTOSTORAGE_IDENTITY,
+    ACCOUNT_ENTRA_ONLY,
+    ACCOUNT_USER_SUBSCRIPTION_KEYVAULT,
+)
 from rules.verdicts import Sample
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -68,3 +72,58 @@ def test_an_unknown_mode_is_undecided(modes, path, ask):
 )
 def test_a_wrong_kind_fails(modes, line, ask):
     assert ask(ACCOUNT_ENTRA_ONLY, account(modes)).findings == [line]
+
+
+VAULT = {"id": "a vault's id", "url": "https://v.vault.azure.net/"}
+
+
+@pytest.mark.parametrize(
+    ("props", "expected"),
+    [
+        ({"poolAllocationMode": "UserSubscription", "keyVaultReference": VAULT}, "pass"),
+        ({"poolAllocationMode": "usersubscription", "keyVaultReference": VAULT}, "pass"),
+        ({"poolAllocationMode": "UserSubscription"}, "fail"),
+        ({"poolAllocationMode": "UserSubscription", "keyVaultReference": {}}, "fail"),
+        ({"poolAllocationMode": "UserSubscription", "keyVaultReference": UNKNOWN}, "undecided"),
+        ({"poolAllocationMode": UNKNOWN}, "undecided"),
+        ({"poolAllocationMode": "BatchService"}, "not-applicable"),
+        ({}, "not-applicable"),
+        ({"poolAllocationMode": 1}, "fail"),
+    ],
+)
+def test_nodes_in_the_users_subscription_need_a_key_vault(props, expected, ask):
+    sample = Sample(
+        type=tokens.BATCH_ACCOUNT, props={"allowedAuthenticationModes": ["AAD"], **props}
+    )
+    assert ask(ACCOUNT_USER_SUBSCRIPTION_KEYVAULT, sample).verdict == expected
+
+
+def test_nodes_in_the_users_subscription_take_no_shared_key(ask):
+    props = {
+        "poolAllocationMode": "UserSubscription",
+        "keyVaultReference": VAULT,
+        "allowedAuthenticationModes": ["AAD", "SharedKey"],
+    }
+    sample = Sample(type=tokens.BATCH_ACCOUNT, props=props)
+    assert ask(ACCOUNT_USER_SUBSCRIPTION_KEYVAULT, sample).findings == [
+        f"allowedAuthenticationModes[1] is SharedKey; {NEEDED}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("storage", "expected"),
+    [
+        ({"authenticationMode": "BatchAccountManagedIdentity"}, "pass"),
+        ({"authenticationMode": "batchaccountmanagedidentity"}, "pass"),
+        ({"authenticationMode": "StorageKeys"}, "fail"),
+        ({"storageAccountId": "an id"}, "fail"),
+        ({"authenticationMode": UNKNOWN}, "undecided"),
+        (UNKNOWN, "undecided"),
+        (None, "not-applicable"),
+        ({}, "not-applicable"),
+        ({"authenticationMode": 1}, "fail"),
+    ],
+)
+def test_storage_is_reached_by_identity(storage, expected, ask):
+    sample = Sample(type=tokens.BATCH_ACCOUNT, props={"autoStorage": storage})
+    assert ask(ACCOUNT_AUTOSTORAGE_IDENTITY, sample).verdict == expected

@@ -6,6 +6,7 @@ import pytest
 
 from rules import ALL_RULES
 from rules.honesty import NOT_COVERED, UNDECIDED, UNDECIDED_NOTED
+from rules.image_version import VERSION_HOST_CACHING
 from rules.kit import policies
 from rules.verdicts import Sample
 
@@ -18,14 +19,10 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
         ("azure:batch/pool:Pool", "fail"),
         ("azure:batch/account:Account", "fail"),
         ("azure:compute/sharedImageVersion:SharedImageVersion", "fail"),
-        ("azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment", "fail"),
-        ("azure-native:resources:Deployment", "fail"),
-        ("azure-native_resources_v20240301:resources:Deployment", "fail"),
-        ("azure-native:resources:Resource", "fail"),
         ("azure-native:batch:SomethingNew", "fail"),
         ("azure-native:compute:GalleryScript", "fail"),
-        ("azure-native:batch:Pool", "pass"),
-        ("azure-native_batch_v20240701:batch:Pool", "pass"),
+        ("azure-native:batch:Pool", "not-applicable"),
+        ("azure-native_batch_v20240701:batch:Pool", "not-applicable"),
         ("azure-native:compute:GalleryApplication", "pass"),
         ("azure-native:compute:AvailabilitySet", "not-applicable"),
         ("azure:storage/account:Account", "not-applicable"),
@@ -66,10 +63,11 @@ def test_what_lies_outside_the_stack_is_noted_and_weighs_nothing(ask_run):
     image = Sample(
         type="azure-native:compute:Image", props={"sourceVirtualMachine": {"id": "an id"}}
     )
-    answers = run(ask_run, image)
+    pack = policies((VERSION_HOST_CACHING, UNDECIDED, UNDECIDED_NOTED))
+    answers = ask_run(pack, (image,))
     assert answers[UNDECIDED.id].verdict == "pass"
     (line,) = answers[UNDECIDED_NOTED.id].findings
-    assert line.endswith("needed: an answer for managed-image-generalized.")
+    assert line.endswith("needed: an answer for version-host-caching.")
 
 
 def test_doubts_of_stack_rules_are_reported_in_the_same_run(ask_run):

@@ -8,7 +8,7 @@ import pytest
 
 from rules import tokens
 from rules.image import IMAGE_GENERALIZED, IMAGE_NO_TRUSTED_LAUNCH
-from rules.managed_image import MANAGED_IMAGE_GENERALIZED
+from rules.managed_image import MANAGED_IMAGE_GENERALIZED, MANAGED_IMAGE_SOURCE_STATE
 from rules.verdicts import Sample
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -193,10 +193,24 @@ def test_without_state_and_without_source_machine_it_fails(source, ask):
 
 
 @pytest.mark.parametrize("machine", ["/subscriptions/s/vm", UNKNOWN])
-def test_the_state_of_a_source_machine_is_outside_the_stack(machine, ask):
-    answer = ask(MANAGED_IMAGE_GENERALIZED, managed({}, sourceVirtualMachine={"id": machine}))
-    assert answer.verdict == "undecided"
-    assert answer.reason.startswith(f"undecided, external: {PATH} ")
+def test_the_state_of_a_source_machine_is_the_advisory_rules(machine, ask):
+    sample = managed({}, sourceVirtualMachine={"id": machine})
+    assert ask(MANAGED_IMAGE_GENERALIZED, sample).verdict == "not-applicable"
+    (line,) = ask(MANAGED_IMAGE_SOURCE_STATE, sample).findings
+    assert line.startswith(f"{PATH} is absent, so it is that of the source machine")
+
+
+@pytest.mark.parametrize(
+    ("sample", "verdict"),
+    [
+        (managed({}), "not-applicable"),
+        (managed({"osState": "Generalized"}, sourceVirtualMachine={"id": "x"}), "pass"),
+        (managed({"osState": UNKNOWN}, sourceVirtualMachine={"id": "x"}), "undecided"),
+        (managed({}, sourceVirtualMachine=UNKNOWN), "undecided"),
+    ],
+)
+def test_only_a_captured_image_needs_its_machines_state(sample, verdict, ask):
+    assert ask(MANAGED_IMAGE_SOURCE_STATE, sample).verdict == verdict
 
 
 def test_a_stated_state_counts_even_with_a_source_machine(ask):

@@ -20,30 +20,36 @@ WITH_EXAMPLES = pytest.mark.parametrize(
 )
 
 
+# Mandatory though no sentence of the document asks for it.
+OURS = {
+    "pack-settings": "settings that cannot be used would judge the run by other rules",
+    "template-resources-checked": "what a template hides would pass in silence",
+    "image-generation-matches": "a machine of one generation does not start from the other",
+    "pool-no-linux-disk-encryption": "Batch refuses it for Linux pools on gallery images",
+}
+# Bad examples that cannot but break another mandatory rule: (example of, also breaks).
+PAIRS = {
+    ("version-excluded-from-latest", "pool-version-pinned"): "only a floating pool uses latest",
+    ("pool-not-managed-image", "pool-gallery-image-id"): "a managed image is in no gallery",
+    ("pool-uses-generalized-image", "image-generalized"): "the image that the pool uses fails too",
+    ("replica-count-for-nodes", "pool-resize-timeout"): "so many nodes take a longer timeout",
+    ("version-own-region", "version-source-allowed"): "the example shows regions alone",
+}
+
+
 def test_the_pack_holds_exactly_these_rules_in_this_order():
-    assert [rule.id for rule in ALL_RULES] == [
-        "not-covered",
-        "image-generalized",
-        "managed-image-generalized",
-        "image-no-trusted-launch",
-        "version-no-uefi-keys",
-        "snapshot-no-trusted-launch",
-        "builder-no-trusted-launch",
-        "pool-no-trusted-launch",
-        "account-entra-only",
-        "undecided",
-        "undecided-noted",
-    ]
+    listed = (Path(__file__).parent / "rule_ids.txt").read_text(encoding="utf-8").split()
+    assert [rule.id for rule in ALL_RULES] == listed
+    assert len(set(listed)) == len(listed)
 
 
-def test_the_mandatory_rules_are_those_of_the_document():
+def test_the_mandatory_rules_are_those_of_the_document_and_ours():
     mandatory = [rule for rule in ALL_RULES if rule.level is Level.MANDATORY]
-    assert all(rule.sentences for rule in mandatory)
-    assert [rule.id for rule in ALL_RULES if rule not in mandatory] == [
-        "not-covered",
-        "undecided",
-        "undecided-noted",
-    ]
+    assert {rule.id for rule in mandatory if not rule.sentences} == set(OURS)
+
+
+def test_the_rules_about_other_rules_come_last():
+    assert [rule.id for rule in ALL_RULES][-3:] == ["exemptions", "undecided", "undecided-noted"]
 
 
 def test_the_rule_for_every_type_is_asked_first():
@@ -61,7 +67,7 @@ def test_a_rule_describes_itself_in_sentences(rule):
 
 @RULES
 def test_a_rule_judges_types_that_the_pack_says_it_covers(rule):
-    assert rule.types is None or rule.types <= tokens.COVERED
+    assert rule.types is None or rule.types <= tokens.COVERED | tokens.TEMPLATES
 
 
 @RULES
@@ -100,7 +106,7 @@ def test_the_bad_example_breaks_no_other_mandatory_rule(rule, ask):
         )
         # a minimal example may lack what another rule asks for, but must not be wrong in it
         found = [line for answer in answers for line in answer.findings if "absent" not in line]
-        assert found == [], other.id
+        assert found == [] or (rule.id, other.id) in PAIRS, other.id
 
 
 @RULES
@@ -111,7 +117,9 @@ def test_a_rule_does_not_apply_to_other_types(rule, ask):
 
 
 def forms(token: str) -> list[str]:
-    """The other ways to write an azure-native token of a version."""
+    """The other ways to write an azure-native token of a version; others have but one."""
+    if not token.startswith("azure-native:"):
+        return [token] * 5
     _, module, name = token.split(":")
     return [
         f"azure-native:{module}/v20240701:{name}",
@@ -126,7 +134,7 @@ def forms(token: str) -> list[str]:
     "rule", [rule for rule in ALL_RULES if rule.types], ids=lambda rule: rule.id
 )
 def test_every_form_of_a_token_gives_the_same_verdict(rule, ask):
-    for samples in (rule.good, rule.bad):
+    for samples in filter(None, (rule.good, rule.bad)):
         expected = ask(rule, *samples).findings
         written = zip(*(forms(sample.type) for sample in samples), strict=True)
         for tokens_of_form in written:
