@@ -18,6 +18,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from rules import tokens
 from rules.canonical import UNKNOWN, Provider, Resource, read
+from rules.lifeline import end_with_parent
 from rules.session import Session
 from rules.stack import Stack
 from rules.verdicts import Described, Judgement, Rule, StackRule
@@ -35,6 +36,7 @@ _DEEPEST = 10_000
 
 def run_pack(name: str, rules: Sequence[Rule | StackRule]) -> NoReturn:
     """Serve `rules` as a policy pack until the process is ended."""
+    end_with_parent()
     # A whole stack decoded at once is a large young heap without garbage: fewer collections
     # halve the time of the stack rules and cost no memory worth naming.
     gc.freeze()
