@@ -77,7 +77,7 @@ def test_bars_move_and_the_pools_become_steady(project: Project) -> None:
     assert terminal.end() == 0, terminal.text
     assert "━" in terminal.text
     assert "✓ work-1-0-0" in terminal.text
-    assert "Traceback" not in terminal.text
+    assert "Traceback" not in terminal.text, terminal.text
 
 
 @pytest.mark.parametrize(("answer", "word"), [("y\n", "17 created"), ("n\n", "left as it is")])
@@ -95,8 +95,8 @@ def test_ctrl_c_says_how_to_go_on_and_the_next_run_does(project: Project) -> Non
     terminal = Terminal(project, "rehearse", "--engine", "embedded")
     terminal.wait_for("[y/N]")
     os.killpg(terminal.process.pid, signal.SIGINT)
-    assert terminal.end() != 0
-    assert "Traceback" not in terminal.text
+    assert terminal.end() != 0, terminal.text
+    assert "Traceback" not in terminal.text, terminal.text
     answer, made = project.rehearse("dev")
     assert answer.code == 0
     assert len(made) == 8
