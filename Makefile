@@ -48,7 +48,7 @@ format: $(STAMP) ## Format the code and fix what the linter can fix
 	$(BIN)/ruff format .
 
 bench: $(STAMP) ## Measure time and memory of rehearsals of 10, 100 and 1,000 pools
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # The environment's own pins are the starting point: only what pyproject.toml no longer allows moves.
 # `make lock UPGRADE=--upgrade` takes the newest of everything.

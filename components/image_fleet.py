@@ -15,7 +15,7 @@ from components.gallery import Gallery, GalleryArgs
 from components.gallery_access import GalleryAccess, GalleryAccessArgs
 from components.image_definition import ImageDefinition, ImageDefinitionArgs
 from components.managed_image import ManagedImage, ManagedImageArgs
-from components.references import known, tags_or_absent
+from components.references import MadeIds, known, tags_or_absent
 from components.replicated_image_version import (
     ReplicatedImageVersion,
     ReplicatedImageVersionArgs,
@@ -75,13 +75,13 @@ class _Builder:
     """Makes the parts in order, and remembers what each made for those that refer to it.
 
     `ids` maps the ARM id of everything made here to an output that depends on it, so that a
-    reference to something outside the stack is simply one that is not in it.
+    reference to something outside the stack is simply one that is not in it. The plan has each
+    version after those that it is made from.
     """
 
     def __init__(self, fleet: ImageFleet, name: str, plan: FleetPlan) -> None:
         self.fleet, self.name, self.plan = fleet, name, plan
-        self.ids: dict[str, pulumi.Output[str]] = {}
-        self.definitions = {each.key: each for each in plan.definitions}
+        self.ids = MadeIds()
         self.definition_names: dict[str, pulumi.Input[str]] = {}
         self.account_names: dict[str, pulumi.Input[str]] = {}
         self.account_groups: dict[str, pulumi.Input[str]] = {}
@@ -203,7 +203,6 @@ class _Builder:
             definition_name=self.definition_names[plan.image_key],
             resource_group_name=self.gallery_group,
             source_id=self.id_of(source_id),
-            os_disk_caching=self.definitions[plan.image_key].image.os_disk_caching,
             tags=self.plan.tags,
             protect=self.plan.protect,
         )

@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import date
 
 import pulumi
+
+from imagefleet.domain import arm_ids
+
+
+class MadeIds(MutableMapping[str, pulumi.Output[str]]):
+    """The ARM ids of what a program makes, each with an output that depends on it.
+
+    An id is found in every spelling of it, as Azure would find it; a source is written by hand,
+    and one that is missed here would be read before it is made.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, pulumi.Output[str]] = {}
+
+    def __getitem__(self, arm_id: str) -> pulumi.Output[str]:
+        return self._made[_one_spelling(arm_id)]
+
+    def __setitem__(self, arm_id: str, made: pulumi.Output[str]) -> None:
+        self._made[_one_spelling(arm_id)] = made
+
+    def __delitem__(self, arm_id: str) -> None:
+        del self._made[_one_spelling(arm_id)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def _one_spelling(arm_id: str) -> str:
+    parsed = arm_ids.try_parse(arm_id)
+    return parsed.key if parsed is not None else arm_id
 
 
 def known(owner: pulumi.Resource | None, value: str) -> pulumi.Output[str]:

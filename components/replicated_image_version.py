@@ -9,7 +9,6 @@ import pulumi
 from pulumi_azure_native import compute
 
 from components.references import day_or_absent, known, tags_or_absent
-from imagefleet.domain.fleet import Caching
 from imagefleet.domain.fleet_plan import ImageVersionPlan
 
 
@@ -22,7 +21,6 @@ class ReplicatedImageVersionArgs:
     definition_name: pulumi.Input[str]
     resource_group_name: pulumi.Input[str]
     source_id: pulumi.Input[str]
-    os_disk_caching: Caching
     tags: Mapping[str, str]
     protect: bool
 
@@ -30,9 +28,9 @@ class ReplicatedImageVersionArgs:
 class ReplicatedImageVersion(pulumi.ComponentResource):
     """An image version with the replicas that its plan asks for in each region (D9, D29, D91).
 
-    Replicas and regions change in place. Source, storage account type and replication mode do
-    not change at all under one version number: Azure refuses it, and nothing here replaces a
-    version that pools may be running; a new number is the way.
+    Replicas and regions change in place. Source, caching, storage account type and replication
+    mode do not change at all under one version number: Azure refuses it, and nothing here
+    replaces a version that pools may be running; a new number is the way.
     """
 
     version_id: pulumi.Output[str]
@@ -46,13 +44,10 @@ class ReplicatedImageVersion(pulumi.ComponentResource):
     ) -> None:
         plan = args.plan
         self.replicas = {region.name: region.replicas.value for region in plan.regions}
-        props = {
-            "imageVersionId": plan.id,
-            "nodes": {region.name: region.nodes for region in plan.regions},
-            "replicas": self.replicas,
-        }
+        # not the nodes: of a version that no pool lists they are what could come, and no change
+        props = {"imageVersionId": plan.id, "replicas": self.replicas}
         super().__init__("imagefleet:compute:ReplicatedImageVersion", name, props, opts)
-        hours = f"{plan.create_timeout_hours.value}h"
+        hours = f"{plan.create_timeout_hours.value}h" if plan.create_timeout_hours else None
         version = compute.GalleryImageVersion(
             name,
             gallery_image_version_name=plan.version,
@@ -99,6 +94,6 @@ def _storage_profile(
         source=compute.GalleryArtifactVersionFullSourceArgs(id=args.source_id),
         # set at every hop, because which one Batch honours is not documented (D55)
         os_disk_image=compute.GalleryOSDiskImageArgs(
-            host_caching=compute.HostCaching(args.os_disk_caching.value)
+            host_caching=compute.HostCaching(args.plan.settings.os_disk_caching.value)
         ),
     )

@@ -102,4 +102,7 @@ def test_both_engines_report_the_same_errors(refused, what):
     assert (embedded.succeeded, pulumi.succeeded) == (False, False)
     assert pulumi.errors
     assert embedded.errors == pulumi.errors
-    assert_same_resources(embedded.resources, pulumi.resources)
+    # What else had been made by then is a race in the real engine, which works on several
+    # resources at once; only what was refused must be in neither.
+    refused_urns = {urn for urn, _ in pulumi.errors}
+    assert not refused_urns & (embedded.resources.keys() | pulumi.resources.keys())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -17,6 +19,10 @@ from imagefleet.settings import SettingsError, schema_text
 from imagefleet.stack_yaml import StackFileError
 
 EXIT_UNUSABLE_INPUT = 2
+# What a shell reports for a process that a signal ended is this and the signal's number.
+_SIGNALLED = 128
+
+_Options = TypeVar("_Options")
 
 app = typer.Typer(
     name="imagefleet",
@@ -98,7 +104,7 @@ def rehearse(
         fresh=fresh,
         state=state,
     )
-    raise typer.Exit(rehearsing.rehearse(options))
+    raise typer.Exit(_interruptible(rehearsing.rehearse, options))
 
 
 @app.command()
@@ -117,7 +123,7 @@ def destroy(
     options = rehearsing.Options(
         stack=stack, engine=engine.value, yes=yes, events=events, state=state
     )
-    raise typer.Exit(rehearsing.destroy(options))
+    raise typer.Exit(_interruptible(rehearsing.destroy, options))
 
 
 @app.command()
@@ -149,6 +155,17 @@ def schema(
     except OSError as error:
         message = f"{output} cannot be written: {error.strerror}"
         raise WorkspaceError(message) from error
+
+
+def _interruptible(run: Callable[[_Options], int], options: _Options) -> int:
+    """Return the exit code of a run that may be ended by Ctrl-C or a polite kill."""
+    # A polite kill unwinds like any exit, so that no process of the run is left behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(_SIGNALLED + number))
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        typer.echo("\ninterrupted; run it again to go on from here", err=True)
+        return _SIGNALLED + signal.SIGINT
 
 
 def main() -> None:

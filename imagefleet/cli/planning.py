@@ -16,11 +16,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from imagefleet.cli.stacks import read_fleet
+from imagefleet.cli.terminal import make_console
 from imagefleet.domain.explain import derived_values
 from imagefleet.domain.fleet_plan import FleetPlan
 from imagefleet.domain.plan import plan
 from imagefleet.offline.workspace import find_project, read_stack
-from imagefleet.settings import fleet_from_config
 from imagefleet.stack_yaml import config_strings
 
 
@@ -28,11 +29,11 @@ def show_plan(stack: str, *, why: bool, as_json: bool) -> None:
     """Print the plan of a stack; raises the errors of unusable input, touches nothing."""
     project = find_project(Path.cwd())
     config = config_strings(read_stack(project, stack), project.name)
-    fleet_plan = plan(fleet_from_config(config), today=datetime.now(tz=UTC).date())
+    fleet_plan = plan(read_fleet(config, stack), today=datetime.now(tz=UTC).date())
     if as_json:
         typer.echo(json.dumps(_plain(fleet_plan), indent=2))
         return
-    console = Console(highlight=False)
+    console = make_console()
     if why:
         _print_reasons(console, fleet_plan)
     else:
@@ -75,8 +76,8 @@ def _pool_table(fleet_plan: FleetPlan) -> Table:
     for heading in ("Pool", "Account", "Image version"):
         table.add_column(heading, overflow="fold")
     table.add_column("Nodes", justify="right")
-    table.add_column("Resize timeout", justify="right")
-    table.add_column("Node agent", overflow="fold")
+    table.add_column("Resize\ntimeout", justify="right")
+    table.add_column("Node agent", no_wrap=True)
     for pool in fleet_plan.pools:
         table.add_row(
             escape(pool.pool_id.value),
@@ -95,7 +96,7 @@ def _print_reasons(console: Console, fleet_plan: FleetPlan) -> None:
         words = ", ".join(value) if isinstance(value, tuple) else str(value)
         console.print(f"[bold]{escape(path)}[/] = {escape(words)}")
         sources = f"[dim]\\[{escape(', '.join(derived.sources))}][/]"
-        console.print(Padding(f"{escape(derived.reason)} {sources}", (0, 0, 0, 4)))
+        console.print(Padding(f"{escape(derived.reason)} {sources}", (0, 0, 0, 4), expand=False))
 
 
 def _print_notes(console: Console, fleet_plan: FleetPlan) -> None:
@@ -104,7 +105,11 @@ def _print_notes(console: Console, fleet_plan: FleetPlan) -> None:
     for note in fleet_plan.notes:
         sources = f" [dim]\\[{escape(', '.join(note.sources))}][/]" if note.sources else ""
         console.print(
-            Padding(f"[bold]{escape(note.where)}[/]: {escape(note.message)}{sources}", (0, 0, 0, 2))
+            Padding(
+                f"[bold]{escape(note.where)}[/]: {escape(note.message)}{sources}",
+                (0, 0, 0, 2),
+                expand=False,
+            )
         )
 
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
-import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from imagefleet.cli import files
+from imagefleet.cli.stacks import read_fleet
+from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
-from imagefleet.offline.engine import Engine, EngineEvent, EventSink, Workspace, WorkspaceError
+from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
 from imagefleet.offline.pulumi_engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
-from imagefleet.offline.report import Report
-from imagefleet.offline.workspace import find_project, locked, open_workspace
-from imagefleet.settings import fleet_from_config
+from imagefleet.offline.workspace import (
+    find_project,
+    forget,
+    locked,
+    open_workspace,
+    refuse_incomplete,
+)
 
 _EXIT_CODES = {
     Ending.DONE: 0,
@@ -32,6 +39,8 @@ _EXIT_CODES = {
     Ending.REFUSED: 1,
     Ending.NOT_STEADY: 1,
 }
+
+MakeEngine = Callable[[Workspace, SimulatedAzure], Engine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,65 +64,114 @@ def rehearse(options: Options) -> int:
     anything is run.
     """
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
-    fleet_from_config(workspace.config)
-    with locked(workspace):
-        if options.fresh:
-            _forget(workspace)
-        with _rehearsal(workspace, options) as rehearsal:
-            ending = rehearsal.run(
-                confirm=_confirmation(options, "Bring this up in the simulated Azure?"),
-                preview_only=options.preview_only,
-            )
-            if options.export is not None:
-                _write(options.export, json.dumps(rehearsal.engine.export(), indent=4) + "\n")
+    read_fleet(workspace.config, options.stack)
+    files.require_writable(options.export)
+    run = _Run.begin(workspace, options)
+    with (
+        locked(workspace),
+        files.recorder(options.events) as record,
+        contextlib.closing(run.observer),
+    ):
+        ending = _previewed(run, options, record)
+        if ending is None:
+            if options.fresh:
+                forget(workspace)
+            with run.rehearsal(workspace, record) as rehearsal:
+                ending = rehearsal.bring_up()
+                _export(rehearsal, options)
     return _EXIT_CODES[ending]
+
+
+def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending | None:
+    """Preview, ask, and return how it ended, None to go on.
+
+    `--fresh` previews against an empty state beside the old one, which is forgotten only when
+    somebody has agreed to go on.
+    """
+    workspace = run.workspace
+    with contextlib.ExitStack() as stack:
+        if options.fresh:
+            empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-"))
+            workspace = dataclasses.replace(workspace, state_dir=Path(empty))
+        rehearsal = stack.enter_context(run.rehearsal(workspace, record))
+        confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
+        ending = rehearsal.preview(
+            confirm=lambda: confirm("Bring this up in the simulated Azure?"),
+            preview_only=options.preview_only,
+        )
+        if ending is not None:
+            _export(rehearsal, options)
+    return ending
 
 
 def destroy(options: Options) -> int:
     """Destroy what a stack's rehearsals made and return the exit code."""
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
-    with locked(workspace), _rehearsal(workspace, options) as rehearsal:
-        question = f"Delete everything of stack '{options.stack}' in the simulated Azure?"
-        return _EXIT_CODES[rehearsal.destroy(confirm=_confirmation(options, question))]
-
-
-@contextlib.contextmanager
-def _rehearsal(workspace: Workspace, options: Options) -> Iterator[Rehearsal]:
-    console = Console(highlight=False)
+    run = _Run.begin(workspace, options)
+    confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
     with (
-        contextlib.closing(SimulatedAzure(workspace.azure_store)) as azure,
-        _recorder(options.events) as record,
+        locked(workspace),
+        files.recorder(options.events) as record,
+        run.rehearsal(workspace, record) as rehearsal,
     ):
-        engine, remark = _choose_engine(options.engine, workspace, azure)
-        console.print(
-            f"[bold]{workspace.project}[/] stack [bold]{workspace.stack}[/], "
-            f"{engine.name} engine{remark}, simulated Azure"
-        )
-        if workspace.unseen_environments:
-            names = escape(", ".join(workspace.unseen_environments))
-            console.print(
-                f"[yellow]warning:[/] values from Pulumi ESC ({names}) are not seen by a rehearsal"
+        ending = rehearsal.destroy(
+            confirm=lambda count: confirm(
+                f"Delete the {count} resources of stack '{options.stack}' in the simulated Azure?"
             )
-        observer = ConsoleObserver(console)
-        yield Rehearsal(engine=engine, azure=azure, observer=observer, record=record)
+        )
+    return _EXIT_CODES[ending]
 
 
-def _choose_engine(choice: str, workspace: Workspace, azure: SimulatedAzure) -> tuple[Engine, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What one call of the command keeps from its first step to its last."""
+
+    workspace: Workspace
+    make_engine: MakeEngine
+    observer: ConsoleObserver
+
+    @classmethod
+    def begin(cls, workspace: Workspace, options: Options) -> _Run:
+        """Choose the engine and say what runs."""
+        refuse_incomplete(workspace)
+        make_engine, name = _choose_engine(options.engine)
+        console = make_console()
+        _announce(console, workspace, name)
+        return cls(workspace=workspace, make_engine=make_engine, observer=ConsoleObserver(console))
+
+    @contextlib.contextmanager
+    def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
+        """Open the simulated Azure of `workspace` and an engine over it."""
+        with contextlib.closing(SimulatedAzure(workspace.azure_store)) as azure:
+            engine = self.make_engine(workspace, azure)
+            yield Rehearsal(engine=engine, azure=azure, observer=self.observer, record=record)
+
+
+def _announce(console: Console, workspace: Workspace, engine: str) -> None:
+    console.print(
+        f"[bold]{escape(workspace.project)}[/] stack [bold]{escape(workspace.stack)}[/] "
+        f"on the simulated Azure, {escape(engine)}"
+    )
+    if workspace.unseen_environments:
+        names = escape(", ".join(workspace.unseen_environments))
+        console.print(
+            f"[yellow]warning:[/] values from Pulumi ESC ({names}) are not seen by a rehearsal"
+        )
+
+
+def _choose_engine(choice: str) -> tuple[MakeEngine, str]:
     if choice == "embedded":
-        return EmbeddedEngine(workspace, azure), ""
+        return EmbeddedEngine, "embedded engine"
     found = find_pulumi()
     if isinstance(found, PulumiCommand):
-        return PulumiEngine(workspace, found.path), f" {found.version}"
+        command = found.path
+        return lambda workspace, _: PulumiEngine(workspace, command), f"pulumi {found.version}"
     if choice == "pulumi":
         message = (
             f"--engine pulumi cannot be used: {found.text}; --engine embedded needs no command"
         )
         raise WorkspaceError(message)
-    return EmbeddedEngine(workspace, azure), f" ({found.text})"
-
-
-def _confirmation(options: Options, question: str) -> Confirm:
-    return Confirm(yes=options.yes, question=question, interactive=sys.stdin.isatty())
+    return EmbeddedEngine, f"embedded engine ({found.text})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,54 +179,21 @@ class Confirm:
     """Ask a person, unless told not to; without a terminal nobody can answer."""
 
     yes: bool
-    question: str
     interactive: bool
 
-    def __call__(self, _report: Report) -> bool:
+    def __call__(self, question: str) -> bool:
         """Return whether to go on; `WorkspaceError` where nobody can be asked."""
         if self.yes:
             return True
         if not self.interactive:
             message = "there is no terminal to ask for confirmation; say --yes to go on"
             raise WorkspaceError(message)
-        return typer.confirm(self.question, default=False)
+        if typer.confirm(question, default=False):
+            return True
+        typer.echo("left as it is")
+        return False
 
 
-@contextlib.contextmanager
-def _recorder(path: Path | None) -> Iterator[EventSink | None]:
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise WorkspaceError(message) from error
-    with file:
-        yield _event_writer(file)
-
-
-def _event_writer(file: IO[str]) -> EventSink:
-    def write(event: EngineEvent) -> None:
-        file.write(json.dumps(event) + "\n")
-
-    return write
-
-
-def _forget(workspace: Workspace) -> None:
-    """Remove the state of earlier rehearsals, the lock that we hold left in place."""
-    for entry in workspace.state_dir.iterdir():
-        if entry.name == "lock":
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise WorkspaceError(message) from error
+def _export(rehearsal: Rehearsal, options: Options) -> None:
+    if options.export is not None:
+        files.write(options.export, json.dumps(rehearsal.engine.export(), indent=4) + "\n")

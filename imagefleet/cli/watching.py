@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from imagefleet.cli.terminal import plural
 from imagefleet.offline.engine import EngineEvent
 from imagefleet.offline.model import PoolProgress
 from imagefleet.offline.report import Change, Finding, PropertyChange, Report
@@ -51,6 +52,12 @@ class ConsoleObserver:
         self._tasks: dict[str, TaskID] = {}
         self._told: set[Finding] = set()
 
+    def close(self) -> None:
+        """Take the bars away, also when a run is interrupted."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
     def run_started(self, action: str) -> None:
         """Head the section of a run."""
         self._console.print(f"\n[bold]{action.capitalize()}[/]")
@@ -64,7 +71,8 @@ class ConsoleObserver:
             self._print_changes([change for change in report.changed if change.custom])
         self._print_findings(report)
         for message in report.errors if not succeeded else []:
-            self._print_indented(f"[red]error:[/] {escape(message.text)}")
+            where = f"{message.urn.rsplit('::', 1)[-1]}: " if message.urn else ""
+            self._print_indented(f"[red]error:[/] {escape(where + message.text)}")
         for message in report.messages:
             if message.severity == "warning":
                 self._print_indented(f"[yellow]warning:[/] {escape(message.text)}")
@@ -87,16 +95,14 @@ class ConsoleObserver:
         for pool in pools:
             task = self._tasks.get(pool.id)
             if task is None:
-                task = self._progress.add_task(pool.name, total=pool.target or 1)
+                task = self._progress.add_task(pool.name, total=pool.target or 1, state="")
                 self._tasks[pool.id] = task
             self._progress.update(task, completed=pool.idle, state=_node_words(pool))
         time.sleep(SECONDS_PER_STEP)
 
     def pools_steady(self, pools: Sequence[PoolProgress]) -> None:
         """Say of each pool how it came out, on the simulated clock."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+        self.close()
         self._console.print("\n[bold]Pools[/]")
         if not pools:
             self._console.print("  none")
@@ -138,10 +144,9 @@ class ConsoleObserver:
         for pack in report.policy_packs:
             mandatory = sum(finding.mandatory for finding in report.findings)
             advisory = len(report.findings) - mandatory
-            passed = report.judged["passed"]
             self._console.print(
-                f"  policy pack {pack}: {passed} verdicts passed, "
-                f"{mandatory} mandatory and {advisory} advisory findings"
+                f"  policy pack {escape(pack)}: {report.judged['passed']} passed, "
+                f"{mandatory} mandatory, {advisory} advisory findings"
             )
 
     def _print_finding(self, finding: Finding) -> None:
@@ -159,16 +164,15 @@ class ConsoleObserver:
         else:
             sign, words = "[red]✗[/]", f"not steady after {pool.elapsed_minutes:.0f} min"
         # Of an image version outside the stack the number of replicas is not known.
-        replicas = f", {pool.replicas} replica{'s' if pool.replicas != 1 else ''}"
+        replicas = f", {plural(pool.replicas, 'replica')}" if pool.replicas else ""
         self._console.print(
-            f"  {sign} {escape(pool.name)}: {_node_words(pool)}, {words} (simulated)"
-            f"{replicas if pool.replicas else ''}"
+            f"  {sign} {escape(pool.name)}: {_node_words(pool)}, {words} (simulated){replicas}"
         )
         for error in pool.errors:
             self._print_indented(f"[red]{escape(error)}[/]")
 
     def _print_indented(self, text: str) -> None:
-        self._console.print(Padding(text, (0, 0, 0, 6)))
+        self._console.print(Padding(text, (0, 0, 0, 6), expand=False))
 
 
 def _node_bars(console: Console) -> Progress:
@@ -206,9 +210,11 @@ def _property_words(change: PropertyChange) -> str:
 
 
 def _value_words(value: Any) -> str:
-    words = str(value)
-    longest = 60
-    return words if len(words) <= longest else words[: longest - 1] + "…"
+    """Return a value in few words; ids differ at their end, so the middle is what goes."""
+    words, longest = str(value), 60
+    if len(words) <= longest:
+        return words
+    return f"{words[: longest // 3]}…{words[-(longest - longest // 3) :]}"
 
 
 def _sums(report: Report, *, preview: bool) -> str:
@@ -221,8 +227,8 @@ def _sums(report: Report, *, preview: bool) -> str:
     if not preview:
         return sums
     resources = sum(change.custom for change in report.changed)
-    components = len(report.changed) - resources
-    return f"{sums} ({resources} resources of Azure and {components} components change)"
+    changing = plural(resources, "Azure resource")
+    return f"{sums} ({changing}, {plural(len(report.changed) - resources, 'component')})"
 
 
 def _output_lines(value: Any, *, depth: int) -> list[str]:

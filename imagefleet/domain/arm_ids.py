@@ -172,6 +172,12 @@ def same(left: str, right: str) -> bool:
     return one == other
 
 
+def spells(text: str, resource_type: str) -> bool:
+    """Whether `text` spells an ARM id of `resource_type`, disregarding case."""
+    parsed = try_parse(text)
+    return parsed is not None and parsed.is_a(resource_type)
+
+
 def subscription(subscription_id: str) -> str:
     """The id of a subscription."""
     return f"/subscriptions/{subscription_id}"
@@ -225,11 +231,6 @@ def batch_pool(account_id: str, pool_id: str) -> str:
 def role_definition(scope: str, guid: str) -> str:
     """The id of a role definition as Azure hands it out at `scope`."""
     return f"{scope}/providers/{ROLE_DEFINITION}/{guid}"
-
-
-def role_assignment(scope: str, guid: str) -> str:
-    """The id of a role assignment at `scope`."""
-    return f"{scope}/providers/{ROLE_ASSIGNMENT}/{guid}"
 
 
 _CANONICAL: Final = {

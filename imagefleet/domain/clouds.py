@@ -146,8 +146,3 @@ def cloud_of_environment(environment: str) -> Cloud | None:
         if known.environment == wanted:
             return cloud
     return None
-
-
-def batch_scope(cloud: Cloud) -> str:
-    """The scope that Entra clients of azure-batch ask a token for, `<audience>/.default` (D78)."""
-    return PROFILES[cloud].batch_audience.value + "/.default"

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from imagefleet.domain import arm_ids
 
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     from imagefleet.domain.arm_ids import ArmId
+    from imagefleet.domain.fleet import Fleet
 
 Path: TypeAlias = tuple[str | int, ...]
+
+SECRET_PLACEHOLDER: Final = "[secret]"  # noqa: S105 (stands for a secret, is none)
+"""What stands where a secret was: readers of stack files put it there, nobody sees the secret."""
 
 _SIGNED = re.compile(r"[?&]sig=|sharedaccesssignature|[?&]sv=\d{4}-", re.IGNORECASE)
 
@@ -71,9 +75,23 @@ def typed_id(text: str | None, resource_type: str) -> ArmId | None:
         return None
 
 
-def same_subscription(left: str | None, right: str | None) -> bool:
-    """Whether two subscription ids are equal, disregarding case."""
-    return (left or "").lower() == (right or "").lower()
+def elsewhere(text: str | None, resource_type: str, subscription_id: str) -> bool:
+    """Whether `text` is the id of a `resource_type` in another subscription than that."""
+    parsed = typed_id(text, resource_type)
+    return parsed is not None and (parsed.subscription_id or "").lower() != subscription_id.lower()
+
+
+def own_id_faults(
+    path: Path, text: str, resource_type: str, fleet: Fleet, why: str
+) -> Iterator[Fault]:
+    """Faults of an id that must be of one type and lie in the fleet's subscription; `why` ends it.
+
+    `why` goes on from "must be in the fleet's subscription, <id>".
+    """
+    yield from id_faults(path, text, resource_type)
+    if elsewhere(text, resource_type, fleet.subscription_id):
+        message = f"must be in the fleet's subscription, {fleet.subscription_id}{why}"
+        yield Fault(path=path, value=text, message=message)
 
 
 def duplicates(items: Iterable[tuple[Path, str, Hashable]], what: str) -> Iterator[Fault]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from imagefleet.domain import arm_ids, clouds, naming, regions
+from imagefleet.domain import arm_ids, clouds, naming, own_ids, regions
 from imagefleet.domain.fault import (
     Fault,
     duplicates,
     id_faults,
     named,
-    same_subscription,
+    own_id_faults,
     typed_id,
     without_query,
 )
 from imagefleet.domain.fleet import AllocationMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from imagefleet.domain.fault import Path
     from imagefleet.domain.fleet import Account, Fleet, KeyVaultReference
@@ -44,18 +44,17 @@ def faults(fleet: Fleet) -> Iterator[Fault]:
             yield from _unused_faults(path, account)
     keys = ((("accounts", key), key, key.lower()) for key, _ in accounts)
     yield from duplicates(keys, "differs from another key in case only")
-    names = (
-        (("accounts", key, "name"), account.name, account.name.lower())
-        for key, account in accounts
-        if account.name is not None
-    )
-    yield from duplicates(names, "is the name of an account in the resource group")
-    ids = (
-        (("accounts", key, "id"), account.id, arm_ids.try_parse(account.id) or account.id)
-        for key, account in accounts
-        if account.id is not None
-    )
-    yield from duplicates(ids, "is one account under two keys")
+    yield from duplicates(_azure_ids(fleet), "is one account under two keys")
+
+
+def _azure_ids(fleet: Fleet) -> Iterator[tuple[Path, str, Hashable]]:
+    """Each account with its id, be it stated or the one that a new account's name gives it."""
+    for key, account in sorted(fleet.accounts.items()):
+        stated = account.id if account.id is not None else account.name
+        if stated is not None:
+            text = own_ids.account(fleet, account)
+            kind = "name" if account.id is None else "id"
+            yield ("accounts", key, kind), stated, arm_ids.try_parse(text) or text
 
 
 def _identity_faults(fleet: Fleet, path: Path, account: Account) -> Iterator[Fault]:
@@ -66,17 +65,9 @@ def _identity_faults(fleet: Fleet, path: Path, account: Account) -> Iterator[Fau
     if account.name is not None:
         yield from named((*path, "name"), account.name, naming.account_fault(account.name))
     if account.id is not None:
+        why = ": its pools are made with the same provider as everything else"
         at = (*path, "id")
-        yield from id_faults(at, account.id, arm_ids.BATCH_ACCOUNT)
-        parsed = typed_id(account.id, arm_ids.BATCH_ACCOUNT)
-        if parsed is not None and not same_subscription(
-            parsed.subscription_id, fleet.subscription_id
-        ):
-            message = (
-                f"must be in the fleet's subscription, {fleet.subscription_id}: its pools are made "
-                "with the same provider as everything else"
-            )
-            yield Fault(path=at, value=account.id, message=message)
+        yield from own_id_faults(at, account.id, arm_ids.BATCH_ACCOUNT, fleet, why)
 
 
 def _mode_faults(fleet: Fleet, path: Path, account: Account) -> Iterator[Fault]:
@@ -98,11 +89,9 @@ def _mode_faults(fleet: Fleet, path: Path, account: Account) -> Iterator[Fault]:
 
 
 def _vault_faults(fleet: Fleet, path: Path, vault: KeyVaultReference) -> Iterator[Fault]:
-    yield from id_faults((*path, "id"), vault.id, arm_ids.KEY_VAULT)
+    why = ", which is the account's too"
+    yield from own_id_faults((*path, "id"), vault.id, arm_ids.KEY_VAULT, fleet, why)
     parsed = typed_id(vault.id, arm_ids.KEY_VAULT)
-    if parsed is not None and not same_subscription(parsed.subscription_id, fleet.subscription_id):
-        message = f"must be in the account's subscription, {fleet.subscription_id}"
-        yield Fault(path=(*path, "id"), value=vault.id, message=message)
     suffix = clouds.profile(fleet.cloud).key_vault_suffix.value
     name = parsed.name if parsed is not None else "<vault>"
     try:

@@ -8,10 +8,9 @@ from imagefleet.domain import arm_ids, naming, regions
 from imagefleet.domain.fault import (
     Fault,
     duplicates,
+    elsewhere,
     id_faults,
     named,
-    same_subscription,
-    typed_id,
 )
 
 if TYPE_CHECKING:
@@ -47,12 +46,8 @@ def faults(fleet: Fleet) -> Iterator[Fault]:
 
 def needs_acknowledgement(fleet: Fleet, text: str | None, resource_type: str) -> bool:
     """Whether an id lies in another subscription and `batchRegistered` does not say so (D27)."""
-    parsed = typed_id(text, resource_type)
-    return (
-        parsed is not None
-        and not same_subscription(parsed.subscription_id, fleet.subscription_id)
-        and not fleet.gallery.batch_registered
-    )
+    far = elsewhere(text, resource_type, fleet.subscription_id)
+    return far and not fleet.gallery.batch_registered
 
 
 ACKNOWLEDGE: Final = (

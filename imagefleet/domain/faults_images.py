@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagefleet.domain import arm_ids, lineage, naming, node_agents, regions, replication, versions
-from imagefleet.domain.fault import Fault, duplicates, id_faults, named, typed_id
+from imagefleet.domain import (
+    arm_ids,
+    lineage,
+    naming,
+    node_agents,
+    own_ids,
+    regions,
+    replication,
+    version_order,
+    versions,
+)
+from imagefleet.domain.fault import Fault, dotted, duplicates, id_faults, named, typed_id
 from imagefleet.domain.faults_fleet import ACKNOWLEDGE, needs_acknowledgement
 from imagefleet.domain.fleet import Architecture, Generation
-from imagefleet.domain.plan_images import definition_name
-from imagefleet.domain.plan_sources import group_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from imagefleet.domain.fault import Path
@@ -25,6 +33,7 @@ STORAGE_TYPES: Final = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV
 def faults(fleet: Fleet, on: date) -> Iterator[Fault]:
     """Faults of all images; support that ended by `on` is over."""
     images = sorted(fleet.images.items())
+    made = version_order.makers(fleet)
     for key, image in images:
         yield from _key_faults(key, image)
         yield from _base_faults(("images", key), image, on)
@@ -33,11 +42,13 @@ def faults(fleet: Fleet, on: date) -> Iterator[Fault]:
             yield from named(path, number, versions.fault(number))
             yield from _version_faults(fleet, path, version)
             yield from _existing_faults(fleet, (key, number), version)
+            yield from _made_faults((*path, "id"), version.id, made)
     keys = ((("images", key), key, key.lower()) for key, _ in images)
     yield from duplicates(keys, "differs from another key in case only, which Azure disregards")
     names = (
-        (("images", key, "name"), definition_name(key, image), definition_name(key, image).lower())
+        (("images", key, "name"), name, name.lower())
         for key, image in images
+        for name in (naming.definition_name(key, image.name),)
         if image.name is not None or naming.definition_fault(key) is None
     )
     yield from duplicates(names, "is the name of a definition in the gallery")
@@ -155,7 +166,7 @@ def _existing_faults(fleet: Fleet, keys: tuple[str, str], version: ImageVersion)
     if needs_acknowledgement(fleet, version.id, arm_ids.IMAGE_VERSION):
         yield Fault(path=path, value=version.id, message=ACKNOWLEDGE)
     image = fleet.images[key]
-    own = _own_definition(fleet, key, image)
+    own = arm_ids.try_parse(own_ids.definition(fleet, key))
     if not image.existing and parsed.parent == own:
         message = (
             "lies in the definition that this fleet would make; a version that exists has one "
@@ -164,9 +175,15 @@ def _existing_faults(fleet: Fleet, keys: tuple[str, str], version: ImageVersion)
         yield Fault(path=path, value=version.id, message=message)
 
 
-def _own_definition(fleet: Fleet, key: str, image: Image) -> arm_ids.ArmId | None:
-    gallery = fleet.gallery.id
-    if gallery is None:
-        gallery = arm_ids.gallery(group_id(fleet), fleet.gallery.name or "-")
-    own = arm_ids.image_definition(gallery.rstrip("/"), definition_name(key, image))
-    return arm_ids.try_parse(own)
+def _made_faults(
+    path: Path, text: str | None, made: Mapping[str, version_order.Place]
+) -> Iterator[Fault]:
+    """A fault when what is named as existing is made by the same fleet."""
+    parsed = typed_id(text, arm_ids.IMAGE_VERSION)
+    if parsed is not None and parsed.key in made:
+        key, number = made[parsed.key]
+        message = (
+            f"is made by this fleet as {dotted(('images', key, 'versions', number))}, so that its "
+            "replicas follow the pools that list it there; let the pools name that image"
+        )
+        yield Fault(path=path, value=text, message=message)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from imagefleet.domain import arm_ids, naming, node_agents, pools, replication, versions, vm_sizes
-from imagefleet.domain.fault import (
-    Fault,
-    duplicates,
-    id_faults,
-    named,
-    same_subscription,
-    typed_id,
-    unknown,
+from imagefleet.domain import (
+    arm_ids,
+    naming,
+    node_agents,
+    own_ids,
+    pools,
+    replication,
+    versions,
+    vm_sizes,
 )
+from imagefleet.domain.fault import Fault, duplicates, id_faults, named, own_id_faults, unknown
 from imagefleet.domain.faults_nodes import node_faults
 from imagefleet.domain.faults_scale import scale_faults
 from imagefleet.domain.regions import normalise
@@ -93,9 +94,8 @@ def _azure_ids(fleet: Fleet) -> Iterator[tuple[Path, str, Hashable]]:
         account = fleet.accounts.get(pool.account)
         if account is None:
             continue
-        place: Hashable = pool.account
-        if account.id is not None:
-            place = arm_ids.try_parse(account.id) or account.id
+        text = own_ids.account(fleet, account)
+        place: Hashable = arm_ids.try_parse(text) or text
         for index, version in enumerate(dict.fromkeys(pool.versions)):
             fixed = pool.id is not None
             path: Path = ("pools", key, "id") if fixed else ("pools", key, "versions", index)
@@ -181,11 +181,8 @@ def _network_faults(fleet: Fleet, path: Path, pool: Pool) -> Iterator[Fault]:
             message = "is missing: nodes without public IP addresses need a subnet"
             yield Fault(path=at, value=None, message=message)
         return
-    yield from id_faults(at, pool.subnet_id, arm_ids.SUBNET)
-    parsed = typed_id(pool.subnet_id, arm_ids.SUBNET)
-    if parsed is not None and not same_subscription(parsed.subscription_id, fleet.subscription_id):
-        message = f"must be in the account's subscription, {fleet.subscription_id}, and its region"
-        yield Fault(path=at, value=pool.subnet_id, message=message)
+    why = ", and in the account's region"
+    yield from own_id_faults(at, pool.subnet_id, arm_ids.SUBNET, fleet, why)
 
 
 def _replica_faults(fleet: Fleet) -> Iterator[Fault]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from imagefleet.domain import arm_ids, clouds, lineage
-from imagefleet.domain.fault import Fault, duplicates, id_faults, signed, typed_id, without_query
+from imagefleet.domain import arm_ids, clouds, lineage, version_order
+from imagefleet.domain.fault import (
+    Fault,
+    dotted,
+    duplicates,
+    id_faults,
+    signed,
+    typed_id,
+    without_query,
+)
 from imagefleet.domain.fleet import (
     ImageVersionSource,
     ManagedImageSource,
@@ -35,6 +43,19 @@ def faults(fleet: Fleet) -> Iterator[Fault]:
             path = ("images", key, "versions", number, "source")
             yield from _path_faults(path, image, version.source)
             yield from _source_faults(fleet, path, version.source)
+    yield from _cycle_faults(fleet)
+
+
+def _cycle_faults(fleet: Fleet) -> Iterator[Fault]:
+    """Versions that are made from each other: none of them could be made first."""
+    for cycle in version_order.cycles(fleet):
+        key, number = cycle[0]
+        names = [dotted(("images", *place[:1], "versions", *place[1:])) for place in cycle]
+        way = f" by way of {', '.join(names[1:])}" if len(names) > 1 else ""
+        message = (
+            f"makes {names[0]} from itself{way}; name a source outside the fleet for one of them"
+        )
+        yield Fault(path=("images", key, "versions", number, "source"), value=None, message=message)
 
 
 def _path_faults(path: Path, image: Image, source: Source) -> Iterator[Fault]:

@@ -125,6 +125,7 @@ class ImageVersion:
 
     `extra_regions` asks for replicas where no pool of this fleet runs (region -> replicas), and
     `minimum_replicas` raises the derived number everywhere; neither can lower it.
+    `os_disk_caching` and `storage_account_type` are fixed once the version is made.
     """
 
     source: Source | None = None
@@ -134,6 +135,7 @@ class ImageVersion:
     extra_regions: Mapping[str, int] = field(default_factory=dict)
     minimum_replicas: int = 1
     storage_account_type: str = "Standard_LRS"
+    os_disk_caching: Caching = Caching.READ_WRITE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,6 @@ class Image:
     versions: Mapping[str, ImageVersion]
     description: str | None = None
     end_of_life: date | None = None
-    os_disk_caching: Caching = Caching.READ_WRITE
     write_security_type: bool = True
 
 

@@ -127,6 +127,8 @@ class TargetRegionPlan:
 
     `minimum` is the floor of D91 for the largest pool, `floor` the sum over the pools, and
     `replicas` what is deployed; `recommended` is the gallery page's own advice, shown beside it.
+    Of a version that no pool lists, `pools` is empty, and `nodes` and the floors are those of the
+    pools that could go back to it.
     """
 
     name: str
@@ -142,7 +144,8 @@ class TargetRegionPlan:
 class ImageVersionPlan:
     """One image version, keyed `<image>-<version>`.
 
-    For an `existing` version nothing is made; `regions` then says what its replicas must cover.
+    For an `existing` version nothing is made; `regions` then says what its replicas must cover,
+    and there is no `create_timeout_hours`.
     `source_id` is the ARM id the version is made from, `managed_image` the step before it.
     """
 
@@ -156,7 +159,7 @@ class ImageVersionPlan:
     managed_image: ManagedImagePlan | None
     source_id: str | None
     regions: tuple[TargetRegionPlan, ...]
-    create_timeout_hours: Derived[int]
+    create_timeout_hours: Derived[int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +178,7 @@ class RolePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomRolePlan:
-    """The least-privilege role of the fleet, made once per gallery."""
+    """The least-privilege role of the fleet: its own, also where fleets share a gallery."""
 
     role_definition_guid: str
     role_name: str
@@ -251,7 +254,7 @@ class FleetPlan:
     tags: Mapping[str, str]
     gallery: GalleryPlan
     definitions: tuple[DefinitionPlan, ...]
-    image_versions: tuple[ImageVersionPlan, ...]
+    image_versions: tuple[ImageVersionPlan, ...]  # each after those it is made from
     custom_role: CustomRolePlan | None
     grants: tuple[GrantPlan, ...]
     accounts: tuple[AccountPlan, ...]

@@ -108,6 +108,11 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
+def definition_name(key: str, stated: str | None) -> str:
+    """The name of an image definition in Azure: the stated one, else the image's key."""
+    return stated if stated is not None else key
+
+
 def version_key(image_key: str, version: str) -> str:
     """The plan key and logical name of an image version and its managed image."""
     return f"{image_key}-{version}"

@@ -2,8 +2,8 @@
 
 The node agent SKU must agree with the publisher, offer and SKU of the Marketplace image that a
 custom image descends from, or its nodes do not start (D66, D69). Batch cannot tell from a gallery
-image, so the stack file records the base. The list is partial; `imagefleet doctor` asks Azure
-for the full one. Entries that Microsoft has not confirmed are left out.
+image, so the stack file records the base. The list is partial; `az batch pool supported-images
+list` prints the full one. Entries that Microsoft has not confirmed are left out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class BaseImage:
 
     def ended(self, on: date) -> bool:
         """Whether support is over on that day."""
-        return self.ends is not None and self.ends <= on
+        return self.ends is not None and self.ends < on
 
     def fits(self, image: ImageIdentifier) -> bool:
         """Whether `image` is of this family, disregarding case."""
@@ -63,7 +63,7 @@ _WINDOWS = "batch.node.windows amd64"
 
 _CHANGES = "Batch node agent change log"
 _END_22 = (date(2027, 6, 30), "Azure/Batch#200")
-_END_20 = (date(2025, 4, 23), "Azure/Batch retirement notice of Ubuntu 20.04")
+_END_20 = (date(2025, 4, 23), "UCL/TLOmodel#1549")
 _END_OLD = (date(2024, 12, 31), "Azure/Batch#180")
 _END_2012 = (date(2024, 12, 5), "Azure/Batch#179")
 _END_2016 = (date(2027, 1, 12), "Azure/Batch#197")
@@ -81,7 +81,7 @@ def _base(
 
 
 CATALOGUE: Final = (
-    _base("canonical/ubuntu-24_04-lts", ("server", "server-gen1"), _UBUNTU_24, _CHANGES),
+    _base("canonical/ubuntu-24_04-lts", ("server",), _UBUNTU_24, _CHANGES),
     _base("microsoft-dsvm/ubuntu-hpc", ("2404",), _UBUNTU_24, _CHANGES),
     _base("canonical/0001-com-ubuntu-server-jammy", ("22_04-lts", "22_04-lts-gen2"),
           _UBUNTU_22, _END_22),
@@ -91,8 +91,7 @@ CATALOGUE: Final = (
     _base("microsoft-dsvm/ubuntu-2004", ("*",), _UBUNTU_20, _END_20),
     _base("microsoft-dsvm/ubuntu-hpc", ("2004",), _UBUNTU_20, _END_20),
     _base("microsoft-azure-batch/ubuntu-server-container*", ("20-04-lts",), _UBUNTU_20, _END_20),
-    _base("canonical/ubuntuserver", ("18.04-lts", "18_04-lts-gen2"), "batch.node.ubuntu 18.04",
-          _END_OLD),
+    _base("canonical/ubuntuserver", ("18.04-lts",), "batch.node.ubuntu 18.04", _END_OLD),
     _base("canonical/ubuntuserver", ("16.04-lts", "16.04.0-lts"), "batch.node.ubuntu 16.04",
           _END_OLD),
     _base("canonical/ubuntuserver", ("14.04*",), "batch.node.ubuntu 14.04", _END_OLD),
@@ -125,7 +124,7 @@ class Agent:
 
     def ended(self, on: date) -> bool:
         """Whether support is over on that day."""
-        return self.ends is not None and self.ends <= on
+        return self.ends is not None and self.ends < on
 
 
 def base_image(image: ImageIdentifier) -> BaseImage | None:

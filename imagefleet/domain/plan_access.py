@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagefleet.domain import arm_ids, roles, sources
+from imagefleet.domain import arm_ids, own_ids, roles, sources
 from imagefleet.domain.fleet import GrantRole, GrantScope
 from imagefleet.domain.fleet_plan import CustomRolePlan, Derived, GrantPlan, RolePlan
 
@@ -21,11 +21,11 @@ def custom_role(fleet: Fleet, gallery: GalleryPlan) -> CustomRolePlan | None:
     """
     if not any(grant.role == GrantRole.CUSTOM for grant in fleet.access.values()):
         return None
-    guid = role_guid(gallery)
+    guid = role_guid(fleet, gallery)
     group = arm_ids.resource_group(gallery.subscription_id, gallery.resource_group)
     return CustomRolePlan(
         role_definition_guid=guid,
-        role_name=role_name(gallery),
+        role_name=role_name(fleet, gallery),
         description=(
             "Makes Azure Batch pools from the images of one gallery: reads gallery, definitions "
             "and versions, and begins access to the disks made from them."
@@ -39,17 +39,23 @@ def custom_role(fleet: Fleet, gallery: GalleryPlan) -> CustomRolePlan | None:
 
 def grants(fleet: Fleet, gallery: GalleryPlan) -> tuple[GrantPlan, ...]:
     """The grants, by key."""
-    return tuple(_grant(key, grant, gallery) for key, grant in sorted(fleet.access.items()))
+    custom = (role_name(fleet, gallery), role_guid(fleet, gallery))
+    return tuple(_grant(key, grant, gallery, custom) for key, grant in sorted(fleet.access.items()))
 
 
-def role_guid(gallery: GalleryPlan) -> str:
-    """The GUID of the custom role: one for each gallery, the same in every run."""
-    return roles.stable_guid("imagefleet custom role", gallery.id)
+def role_guid(fleet: Fleet, gallery: GalleryPlan) -> str:
+    """The GUID of the custom role, the same in every run.
+
+    The fleet's resource group is part of it: fleets that share an existing gallery have a role
+    each, or destroying one would take the other's away.
+    """
+    return roles.stable_guid("imagefleet custom role", gallery.id, own_ids.group(fleet))
 
 
-def role_name(gallery: GalleryPlan) -> str:
+def role_name(fleet: Fleet, gallery: GalleryPlan) -> str:
     """The name of the custom role, unique in a tenant as Azure demands."""
-    return f"imagefleet pool images of {gallery.name} ({role_guid(gallery)[:8]})"
+    guid = role_guid(fleet, gallery)
+    return f"imagefleet {fleet.resource_group.name}: pool images of {gallery.name} ({guid[:8]})"
 
 
 def scope_of(grant: Grant, gallery: GalleryPlan) -> str:
@@ -59,7 +65,7 @@ def scope_of(grant: Grant, gallery: GalleryPlan) -> str:
     return arm_ids.resource_group(gallery.subscription_id, gallery.resource_group)
 
 
-def _grant(key: str, grant: Grant, gallery: GalleryPlan) -> GrantPlan:
+def _grant(key: str, grant: Grant, gallery: GalleryPlan, custom: tuple[str, str]) -> GrantPlan:
     scope = scope_of(grant, gallery)
     return GrantPlan(
         key=key,
@@ -68,24 +74,17 @@ def _grant(key: str, grant: Grant, gallery: GalleryPlan) -> GrantPlan:
         scope=scope,
         roles=tuple(
             _role(role, (scope, grant.principal_id), gallery)
-            for role in _chosen(grant.role, gallery)
+            for role in _chosen(grant.role, custom)
         ),
         reason=_reason(grant),
     )
 
 
-def _chosen(choice: GrantRole, gallery: GalleryPlan) -> tuple[tuple[str, str, str], ...]:
+def _chosen(choice: GrantRole, custom: tuple[str, str]) -> tuple[tuple[str, str, str], ...]:
     """Key, name and GUID of each role; keys are part of logical names and never change."""
     if choice == GrantRole.CUSTOM:
-        return (("custom", role_name(gallery), role_guid(gallery)),)
-    return (
-        (
-            "image-reader",
-            roles.COMPUTE_GALLERY_IMAGE_READER.name,
-            roles.COMPUTE_GALLERY_IMAGE_READER.guid,
-        ),
-        ("disk-backup-reader", roles.DISK_BACKUP_READER.name, roles.DISK_BACKUP_READER.guid),
-    )
+        return (("custom", *custom),)
+    return tuple((key, role.name, role.guid) for key, role in roles.BUILT_IN_GRANT.items())
 
 
 def _role(role: tuple[str, str, str], to: tuple[str, str], gallery: GalleryPlan) -> RolePlan:
@@ -111,7 +110,7 @@ def _reason(grant: Grant) -> Derived[str]:
             ),
             sources=("D30", "D32", sources.BATCH_ROLES),
         )
-    names = " and ".join(role.name for role in roles.BUILT_IN_GRANT)
+    names = " and ".join(role.name for role in roles.BUILT_IN_GRANT.values())
     return Derived(
         value=f"built-in roles at {where}",
         reason=(

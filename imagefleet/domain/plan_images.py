@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imagefleet.domain import arm_ids, naming, plan_regions, plan_sources, sources, versions
+from imagefleet.domain import (
+    arm_ids,
+    naming,
+    own_ids,
+    plan_regions,
+    plan_sources,
+    sources,
+    version_order,
+)
 from imagefleet.domain.fleet_plan import (
     DefinitionPlan,
     Derived,
@@ -31,7 +39,7 @@ def resource_group(fleet: Fleet) -> ResourceGroupPlan:
         name=fleet.resource_group.name,
         existing=fleet.resource_group.existing,
         location=normalise(fleet.location),
-        id=plan_sources.group_id(fleet),
+        id=own_ids.group(fleet),
     )
 
 
@@ -46,7 +54,7 @@ def gallery(fleet: Fleet) -> GalleryPlan:
             resource_group=fleet.resource_group.name,
             subscription_id=fleet.subscription_id,
             location=location,
-            id=arm_ids.gallery(plan_sources.group_id(fleet), name),
+            id=own_ids.gallery(fleet),
             existing=False,
             foreign_subscription=False,
             description=stated.description,
@@ -73,18 +81,18 @@ def definitions(fleet: Fleet, in_gallery: GalleryPlan) -> tuple[DefinitionPlan, 
 def image_versions(
     fleet: Fleet, of_images: tuple[DefinitionPlan, ...]
 ) -> tuple[ImageVersionPlan, ...]:
-    """The image versions, by image key and then by version number."""
-    demand = plan_regions.demands(fleet)
+    """The image versions, each after those it is made from, otherwise by image key and number."""
+    definition_of = {definition.key: definition for definition in of_images}
+    listed, spare = plan_regions.demands(fleet), plan_regions.spare_demands(fleet)
     return tuple(
-        _version(fleet, definition, version, demand.get((definition.key, version), {}))
-        for definition in of_images
-        for version in versions.ordered(definition.image.versions)
+        _version(
+            fleet,
+            (definition_of[key], number),
+            listed.get((key, number), {}),
+            spare.get((key, number), {}),
+        )
+        for key, number in version_order.in_order(fleet)
     )
-
-
-def definition_name(key: str, image: Image) -> str:
-    """The definition's name in Azure: the stated one, else the image's key."""
-    return image.name if image.name is not None else key
 
 
 def foreign_definition(image: Image, own_id: str) -> str | None:
@@ -105,7 +113,8 @@ def foreign_definition(image: Image, own_id: str) -> str | None:
 
 
 def _definition(key: str, image: Image, in_gallery: GalleryPlan) -> DefinitionPlan:
-    own_id = arm_ids.image_definition(in_gallery.id, definition_name(key, image))
+    name = naming.definition_name(key, image.name)
+    own_id = arm_ids.image_definition(in_gallery.id, name)
     foreign = foreign_definition(image, own_id)
     definition_id = own_id if foreign is None else foreign
     existing = image.existing or foreign is not None
@@ -131,8 +140,12 @@ def _security_type() -> Derived[str]:
 
 
 def _version(
-    fleet: Fleet, definition: DefinitionPlan, version: str, demand: plan_regions.Demand
+    fleet: Fleet,
+    place: tuple[DefinitionPlan, str],
+    listed: plan_regions.Demand,
+    spare: plan_regions.Demand,
 ) -> ImageVersionPlan:
+    definition, version = place
     settings = definition.image.versions[version]
     existing = settings.id is not None
     home = normalise(fleet.location)
@@ -141,7 +154,7 @@ def _version(
         if settings.source is not None and not existing
         else None
     )
-    targets = plan_regions.target_regions(settings, demand, None if existing else home)
+    targets = plan_regions.target_regions(settings, listed, spare, None if existing else home)
     return ImageVersionPlan(
         key=naming.version_key(definition.key, version),
         image_key=definition.key,
@@ -157,7 +170,7 @@ def _version(
         managed_image=made,
         source_id=None if existing else plan_sources.source_id(settings.source, made),
         regions=targets,
-        create_timeout_hours=_create_timeout(targets),
+        create_timeout_hours=None if existing else _create_timeout(targets),
     )
 
 

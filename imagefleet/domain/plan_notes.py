@@ -46,6 +46,7 @@ def notes(
         found += _of_image(fleet, key, image, today)
     found += _of_existing(image_versions)
     found += _of_crowded_regions(image_versions)
+    found += _of_spare(image_versions)
     for key, pool in sorted(fleet.pools.items()):
         found += _of_pool(fleet, key, pool, today)
     return tuple(found)
@@ -163,7 +164,7 @@ def _of_crowded_regions(image_versions: tuple[ImageVersionPlan, ...]) -> Iterato
     """Regions whose pools would have more replicas than the service allows, each its own."""
     for version in image_versions:
         for region in version.regions:
-            if region.floor > replication.MAXIMUM:
+            if region.pools and region.floor > replication.MAXIMUM:
                 yield Note(
                     where=f"images.{version.image_key}.versions.{version.version}",
                     message=(
@@ -173,6 +174,24 @@ def _of_crowded_regions(image_versions: tuple[ImageVersionPlan, ...]) -> Iterato
                     ),
                     sources=("D91", replication.LIMIT_SOURCE),
                 )
+
+
+def _of_spare(image_versions: tuple[ImageVersionPlan, ...]) -> Iterator[Note]:
+    """Versions that no pool lists and that are kept for pools to go back to."""
+    for version in image_versions:
+        kept = [region for region in version.regions if region.floor]
+        if version.existing or not kept or any(region.pools for region in version.regions):
+            continue
+        places = ", ".join(f"{region.replicas.value} in {region.name}" for region in kept)
+        yield Note(
+            where=f"images.{version.image_key}.versions.{version.version}",
+            message=(
+                f"no pool lists this version, and its replicas are kept ({places}), each billed as "
+                "a snapshot of the image: pools can go back to it at once. When none will, take "
+                "the version out of the stack file"
+            ),
+            sources=("D91", sources.GALLERY),
+        )
 
 
 def _of_source(where: str, version: ImageVersion) -> Iterator[Note]:
@@ -246,21 +265,29 @@ def _of_pool(fleet: Fleet, key: str, pool: Pool, today: date | None) -> Iterator
 
 
 def _support_end(fleet: Fleet, where: str, pool: Pool, today: date | None) -> Iterator[Note]:
-    """A node agent or base image whose support ends within a year."""
+    """A node agent or base image whose support ends within a year, or has ended.
+
+    What ended before the day of the catalogue is a fault already; `today` may be later.
+    """
     if today is None:
         return
     entry = node_agents.base_image(fleet.images[pool.image].base_image)
     agent = node_agents.agent(pool.node_agent) if pool.node_agent is not None else None
     found = agent if agent is not None else entry
-    if found is None or found.ends is None or found.ended(today):
+    if found is None or found.ends is None or found.ends - today > WARNED_BEFORE:
         return
-    if found.ends - today <= WARNED_BEFORE:
-        name = found.agent if isinstance(found, node_agents.BaseImage) else found.sku
-        yield Note(
-            where=where,
-            message=(
-                f"support for {name} with image {pool.image}'s base ends on {found.ends}; custom "
-                "images end with their base, so plan an image on a newer one"
-            ),
-            sources=("D69", found.source, sources.BATCH_BEST_PRACTICES),
+    name = found.agent if isinstance(found, node_agents.BaseImage) else found.sku
+    if found.ended(today):
+        when = f"ended on {found.ends}"
+        advice = (
+            "new pools may be refused and nodes taken away, custom images included: make an image "
+            "on a newer base"
         )
+    else:
+        when = f"ends on {found.ends}"
+        advice = "custom images end with their base, so plan an image on a newer one"
+    yield Note(
+        where=where,
+        message=f"support for {name} with image {pool.image}'s base {when}; {advice}",
+        sources=("D69", found.source, sources.BATCH_BEST_PRACTICES),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagefleet.domain import arm_ids, durations, naming, node_agents, plan_sources, pools, sources
+from imagefleet.domain import arm_ids, durations, naming, node_agents, own_ids, pools, sources
 from imagefleet.domain.fleet import AutoScale
 from imagefleet.domain.fleet_plan import AccountPlan, Derived, PoolPlan
 from imagefleet.domain.regions import normalise
@@ -44,7 +44,7 @@ def _account(fleet: Fleet, key: str, account: Account) -> AccountPlan:
         group = parsed.resource_group or ""
     else:
         name, group = account.name or "", fleet.resource_group.name
-        account_id = arm_ids.batch_account(plan_sources.group_id(fleet), name)
+        account_id = own_ids.account(fleet, account)
     return AccountPlan(
         key=key,
         name=name,

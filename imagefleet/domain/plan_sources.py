@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagefleet.domain import arm_ids, naming
+from imagefleet.domain import arm_ids, naming, own_ids
 from imagefleet.domain.fleet import (
     ImageVersionSource,
     ManagedImageSource,
@@ -29,7 +29,6 @@ def managed_image(
     if isinstance(source, ManagedImageSource | ImageVersionSource):
         return None
     image = fleet.images[image_key]
-    group = group_id(fleet)
     name = naming.managed_image_name(image_key, version)
     snapshots = _snapshots(fleet, image_key, version, source)
     ids = {snapshot.role: snapshot.id for snapshot in snapshots}
@@ -37,11 +36,11 @@ def managed_image(
     return ManagedImagePlan(
         key=naming.version_key(image_key, version),
         name=name,
-        id=arm_ids.managed_image(group, name),
+        id=arm_ids.managed_image(own_ids.group(fleet), name),
         location=normalise(fleet.location),
         os_type=image.os_type,
         generation=image.generation,
-        caching=image.os_disk_caching,
+        caching=image.versions[version].os_disk_caching,
         snapshots=snapshots,
         os_snapshot_id=ids.get(naming.disk_role(None), disks.os_disk) if disks else None,
         data_snapshot_ids={
@@ -68,11 +67,6 @@ def source_id(source: Source | None, made: ManagedImagePlan | None) -> str | Non
             return None
 
 
-def group_id(fleet: Fleet) -> str:
-    """The ARM id of the fleet's resource group."""
-    return arm_ids.resource_group(fleet.subscription_id, fleet.resource_group.name)
-
-
 def _snapshots(
     fleet: Fleet, image_key: str, version: str, source: Source
 ) -> tuple[SnapshotPlan, ...]:
@@ -85,7 +79,7 @@ def _snapshots(
     return tuple(
         _snapshot(fleet, image, (image_key, version, naming.disk_role(lun)), disk)
         for lun, disk in disks
-        if not _is_snapshot(disk)
+        if not arm_ids.spells(disk, arm_ids.SNAPSHOT)
     )
 
 
@@ -97,14 +91,9 @@ def _snapshot(fleet: Fleet, image: Image, key: tuple[str, str, str], disk: str) 
         key=naming.snapshot_key(image_key, version, role),
         role=role,
         name=name,
-        id=arm_ids.snapshot(group_id(fleet), name),
+        id=arm_ids.snapshot(own_ids.group(fleet), name),
         location=normalise(fleet.location),
         source_id=disk,
         os_type=image.os_type if boots else None,
         generation=image.generation if boots else None,
     )
-
-
-def _is_snapshot(disk: str) -> bool:
-    parsed = arm_ids.try_parse(disk)
-    return parsed is not None and parsed.is_a(arm_ids.SNAPSHOT)

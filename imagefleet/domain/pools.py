@@ -35,9 +35,6 @@ SLOTS_MAXIMUM: Final = 256
 MOUNTS_MAXIMUM: Final = 10
 """Most mounts of a node (Azure documentation, Batch quotas)."""
 
-QUOTA_SOURCE: Final = "Azure documentation, Batch service quotas and limits"
-API_SOURCE: Final = "Batch REST API, pool"
-
 
 def nodes(scale: FixedScale | AutoScale) -> int:
     """The most nodes a pool can have: both targets of a fixed one, the ceiling of autoscale."""

@@ -24,8 +24,6 @@ AS_OF: Final = date(2026, 8, 1)
 
 SOURCE: Final = "Azure documentation, list of Azure regions"
 
-RETIREMENT_SOURCE: Final = "Azure documentation, migrate Compute Gallery resources in China regions"
-
 _DISPLAY_NAMES: Final[Mapping[Cloud, tuple[str, ...]]] = MappingProxyType({
     Cloud.PUBLIC: (
         "Australia Central", "Australia Central 2", "Australia East", "Australia Southeast",
@@ -88,11 +86,8 @@ def normalise(name: str) -> str:
     return "".join(name.split()).lower()
 
 
-_NAMES: Final[Mapping[Cloud, Mapping[str, str]]] = MappingProxyType(
-    {
-        cloud: MappingProxyType({normalise(text): text for text in texts})
-        for cloud, texts in _DISPLAY_NAMES.items()
-    }
+_NAMES: Final[Mapping[Cloud, frozenset[str]]] = MappingProxyType(
+    {cloud: frozenset(map(normalise, texts)) for cloud, texts in _DISPLAY_NAMES.items()}
 )
 
 
@@ -104,15 +99,6 @@ def same(left: str, right: str) -> bool:
 def names(cloud: Cloud) -> tuple[str, ...]:
     """The normalised names of a cloud's regions, retired ones left out, in alphabetical order."""
     return tuple(sorted(name for name in _NAMES[cloud] if name not in RETIRED))
-
-
-def display_name(name: str) -> str:
-    """The region's name as Azure shows it; the given text where it is not in the lists."""
-    wanted = normalise(name)
-    for known in _NAMES.values():
-        if wanted in known:
-            return known[wanted]
-    return name
 
 
 def cloud_of(name: str) -> Cloud | None:

@@ -67,11 +67,6 @@ def recommended(nodes: int) -> int:
     return min(MAXIMUM, max(GALLERY_MINIMUM, _ceil(nodes, GALLERY_NODES_PER_REPLICA)))
 
 
-def shortfall(replicas: int, pools: Iterable[int]) -> int:
-    """How many replicas are missing to the floor of `pools`; 0 when there are enough."""
-    return max(0, floor(pools) - replicas)
-
-
 def capacity(replicas: int) -> int:
     """The nodes that `replicas` cover by D91."""
     return replicas * NODES_PER_REPLICA

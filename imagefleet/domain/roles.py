@@ -127,8 +127,13 @@ BUILT_IN: Final = (
 """Built-in roles whose answer to D32 is known: all that hold beginGetAccess in the public cloud,
 and those that are often taken for enough."""
 
-BUILT_IN_GRANT: Final = (COMPUTE_GALLERY_IMAGE_READER, DISK_BACKUP_READER)
-"""The narrowest pair of built-in roles that together read the image and hold beginGetAccess."""
+BUILT_IN_GRANT: Final[Mapping[str, Role]] = MappingProxyType(
+    {"image-reader": COMPUTE_GALLERY_IMAGE_READER, "disk-backup-reader": DISK_BACKUP_READER}
+)
+"""The narrowest pair of built-in roles that together read the image and hold beginGetAccess.
+
+Each stands under its key in the names of assignments, which never changes.
+"""
 
 _BY_GUID: Final[Mapping[str, Role]] = MappingProxyType({role.guid: role for role in BUILT_IN})
 

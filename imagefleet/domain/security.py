@@ -36,7 +36,6 @@ SUPPORTED_TYPES = frozenset(
         SecurityType.TRUSTED_LAUNCH_AND_CONFIDENTIAL_VM_SUPPORTED,
     }
 )
-REFUSED_TYPES = LOCKED_TYPES | SUPPORTED_TYPES
 
 # Disks and snapshots name the confidential kinds by how they are encrypted (Azure documentation,
 # Disks, securityProfile.securityType).

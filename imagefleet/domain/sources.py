@@ -23,6 +23,7 @@ PUBLISHERS: Final = (
     "Batch REST API",
     "Batch node agent change log",
     "Azure/Batch",
+    "UCL/TLOmodel",  # an issue there quotes the notice
     "Pulumi azure-native",
     "azure-identity",
 )

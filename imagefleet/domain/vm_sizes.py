@@ -1,7 +1,7 @@
 """What is known about VM sizes without asking Azure: a dated table of common series.
 
-Azure's own list (`imagefleet doctor`) is the truth for a region; this table catches what would
-fail everywhere. A field that is None is not known, and nothing is concluded from it. Source:
+Azure's own list (`az batch location list-skus`) is the truth for a region; this table catches what
+would fail everywhere. A field that is None is not known, and nothing is concluded from it. Source:
 Azure documentation, Sizes for virtual machines, one page for each series.
 """
 
@@ -106,7 +106,7 @@ _D_OR_E = re.compile(
 )
 _FIRST_BY_CONVENTION: Final = 3
 _FORM = re.compile(r"(?:standard|basic)_[a-z]+\d+[a-z0-9_-]*", re.ASCII)
-_REFUSED = re.compile(r"standard_b\d|basic_|standard_a\d+(?:$|_v2$)", re.ASCII)
+_REFUSED = re.compile(r"standard_b\d|basic_|standard_a\d+m?(?:$|_v2$)", re.ASCII)
 
 _TABLE: Final[Mapping[str, VmSize]] = MappingProxyType(
     {
@@ -122,11 +122,6 @@ _TABLE: Final[Mapping[str, VmSize]] = MappingProxyType(
         for name in (series.pattern.format(vcpus),)
     }
 )
-
-
-def known() -> tuple[str, ...]:
-    """The names in the table, in Azure's spelling."""
-    return tuple(size.name for size in _TABLE.values())
 
 
 def look_up(name: str) -> VmSize:

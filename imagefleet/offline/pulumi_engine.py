@@ -52,7 +52,7 @@ def find_pulumi(minimum: str = MINIMUM) -> PulumiCommand | Reason:
     """Return the Pulumi command on PATH, or the reason why it cannot be used."""
     found = shutil.which("pulumi")
     if found is None:
-        return Reason(text=f"there is no pulumi command on PATH ({minimum} or newer is needed)")
+        return Reason(text=f"no pulumi {minimum} or newer on PATH")
     path = Path(found).absolute()
     try:
         version = version_of(path)

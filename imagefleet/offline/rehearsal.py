@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -71,8 +71,8 @@ class Rehearsal:
     observer: Observer
     record: EventSink | None = None
 
-    def run(self, *, confirm: Callable[[Report], bool], preview_only: bool = False) -> Ending:
-        """Preview, and where nothing objects bring the fleet up and wait until it is steady.
+    def preview(self, *, confirm: Callable[[], bool], preview_only: bool = False) -> Ending | None:
+        """Preview and ask whether to go on; return how it ended, None to go on.
 
         A preview that is refused, by a policy or by the simulated service, deploys nothing.
         """
@@ -81,8 +81,10 @@ class Rehearsal:
             return Ending.REFUSED
         if preview_only:
             return Ending.PREVIEWED
-        if report.changed and not confirm(report):
-            return Ending.DECLINED
+        return None if not report.changed or confirm() else Ending.DECLINED
+
+    def bring_up(self) -> Ending:
+        """Bring the fleet up as previewed, and wait until its pools are steady."""
         report, succeeded = self._run("up", self.engine.up)
         if not succeeded or report.refused_by_policy:
             return Ending.REFUSED
@@ -90,19 +92,21 @@ class Rehearsal:
         self.observer.outputs(self.engine.outputs())
         return Ending.DONE if _healthy(pools) else Ending.NOT_STEADY
 
-    def destroy(self, *, confirm: Callable[[Report], bool]) -> Ending:
+    def destroy(self, *, confirm: Callable[[int], bool]) -> Ending:
         """Delete everything the stack made, in the order its dependencies ask for.
 
         Nothing is deleted where something is protected: the engine would delete all the rest
-        first and fail then, which leaves half a fleet behind.
+        first and fail then, which leaves half a fleet behind. `confirm` is given the number of
+        resources.
         """
-        protected = _protected(self.engine.export())
+        resources = self.engine.export()["deployment"].get("resources") or []
+        protected = _names(each for each in resources if each.get("protect"))
         if protected:
             names = ", ".join(protected)
             advice = "set protect: false in the stack file and rehearse once, then destroy"
             self.observer.refused([f"protected: {names}", advice])
             return Ending.REFUSED
-        if not confirm(Report()):
+        if not confirm(sum(bool(each.get("custom")) for each in resources)):
             return Ending.DECLINED
         _, succeeded = self._run("destroy", self.engine.destroy)
         return Ending.DONE if succeeded else Ending.REFUSED
@@ -134,9 +138,8 @@ class Rehearsal:
         return pools
 
 
-def _protected(deployment: dict[str, Any]) -> list[str]:
-    resources = deployment["deployment"].get("resources") or []
-    return [each["urn"].rsplit("::", 1)[-1] for each in resources if each.get("protect")]
+def _names(resources: Iterable[dict[str, Any]]) -> list[str]:
+    return [each["urn"].rsplit("::", 1)[-1] for each in resources]
 
 
 def _healthy(pools: Sequence[PoolProgress]) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from imagefleet.stack_yaml import (
 )
 
 STATE_FOLDER = ".imagefleet"
+LOCK = "lock"
 
 # Pulumi hands a program its configuration as JSON in PULUMI_CONFIG, and Linux takes no single
 # variable over 32 pages of 4 KiB, its name and the closing zero counted (execve(2)).
@@ -122,13 +124,36 @@ def _refuse_oversize(config: Mapping[str, str], path: Path) -> None:
         raise WorkspaceError(message)
 
 
+def refuse_incomplete(workspace: Workspace) -> None:
+    """Raise `WorkspaceError` where an engine has state but the simulated Azure's is gone."""
+    kept = [name for name in ("embedded", "pulumi") if (workspace.state_dir / name).exists()]
+    if kept and not workspace.azure_store.exists():
+        message = (
+            f"{workspace.azure_store} is missing, while the state of the {kept[0]} engine beside "
+            "it is there; put the file back, or forget this stack's rehearsals: remove "
+            f"{workspace.state_dir}"
+        )
+        raise WorkspaceError(message)
+
+
+def forget(workspace: Workspace) -> None:
+    """Remove the state of a stack's rehearsals; the lock, which the caller holds, stays."""
+    for entry in workspace.state_dir.iterdir():
+        if entry.name == LOCK:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
 @contextlib.contextmanager
 def locked(workspace: Workspace) -> Iterator[None]:
     """Hold the workspace for one run; a second run on the same state is refused at once.
 
     The lock belongs to the process and goes with it, so a killed run leaves none behind.
     """
-    path = workspace.state_dir / "lock"
+    path = workspace.state_dir / LOCK
     try:
         file = path.open("a+", encoding="utf-8")
     except OSError as error:

@@ -26,11 +26,16 @@ class SettingsFault:
 
 
 class SettingsError(Exception):
-    """A configuration that no fleet can be made of; `faults` has every reason."""
+    """A configuration that no fleet can be made of; `faults` has every reason.
 
-    def __init__(self, faults: Iterable[SettingsFault]) -> None:
+    `where` names what holds the configuration, where that is known.
+    """
+
+    def __init__(
+        self, faults: Iterable[SettingsFault], *, where: str = "stack configuration"
+    ) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(["stack configuration is not usable:", *self._lines()]))
+        super().__init__("\n".join([f"{where} is not usable:", *self._lines()]))
 
     def _lines(self) -> list[str]:
         return [

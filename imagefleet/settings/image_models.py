@@ -131,7 +131,11 @@ class ImageVersion(Model):
         default="Standard_LRS",
         examples=["Standard_LRS", "Standard_ZRS", "Premium_LRS"],
     )
-    """Storage of the replicas; Standard_ZRS where the region offers it. It cannot change later."""
+    """Storage of the replicas; Standard_ZRS where the region offers it. It cannot change once the
+    version is made."""
+    os_disk_caching: fleet.Caching = fleet.Caching.READ_WRITE
+    """Host caching of the OS disk in managed image and image version (D55). It cannot change once
+    the version is made; give a new version another one."""
 
 
 class Image(Model):
@@ -156,13 +160,12 @@ class Image(Model):
     """The first-party Marketplace image it descends from, which decides the node agent
     (D40, D41, D69)."""
     versions: dict[str, ImageVersion]
-    """Versions by their number `Major.Minor.Patch`, in quotes (D5)."""
+    """Versions by their number `Major.Minor.Patch`, in quotes (D5). One that no pool lists keeps
+    the replicas that the pools of the image would need, until it is taken out here."""
     description: Text | None = None
     """Why the image was made and how to use it (D18)."""
     end_of_life: date | None = Field(default=None, examples=["2027-06-30"])
     """Day after which the image should not be used, in quotes."""
-    os_disk_caching: fleet.Caching = fleet.Caching.READ_WRITE
-    """Host caching of the OS disk in managed image and image version (D55)."""
     write_security_type: bool = True
     """Whether the definition says `SecurityType: Standard` in so many words (D20); false only for
     services that refuse it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from imagefleet.domain.fault import SECRET_PLACEHOLDER
 from imagefleet.settings.errors import SettingsError, SettingsFault
 from imagefleet.settings.parse import FLEET_KEY, parse
-from imagefleet.settings.plain import SECRET_PLACEHOLDER
 from imagefleet.settings.provider import (
     ENVIRONMENT_KEY,
     LOCATION_KEY,
@@ -16,7 +16,7 @@ from imagefleet.settings.provider import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from imagefleet.domain.fleet import Fleet
 
@@ -44,14 +44,38 @@ def load() -> Fleet:
 def fleet_from_config(config: Mapping[str, str]) -> Fleet:
     """The fleet of a stack's configuration strings, full keys to values, as the engine has them.
 
-    Raises SettingsError. The same reading as `load`, for whoever has the strings in hand.
+    Raises SettingsError. The same reading as `load`, for whoever has the strings in hand; since
+    all keys are in view here, misspelt ones are named too.
     """
     provider = ProviderContext(
         subscription_id=config.get(SUBSCRIPTION_KEY),
         location=config.get(LOCATION_KEY),
         environment=config.get(ENVIRONMENT_KEY),
     )
-    return parse(_fleet_value(config.get(FLEET_KEY), secret=False), provider=provider)
+    misspelt = tuple(_misspelt_keys(config))
+    try:
+        fleet = parse(_fleet_value(config.get(FLEET_KEY), secret=False), provider=provider)
+    except SettingsError as error:
+        raise SettingsError((*misspelt, *error.faults)) from None
+    if misspelt:
+        raise SettingsError(misspelt)
+    return fleet
+
+
+def _misspelt_keys(config: Mapping[str, str]) -> Iterator[SettingsFault]:
+    """Keys of ours that nobody reads, and keys of azure-native in the wrong letter case.
+
+    The rest of azure-native's keys, and other namespaces, are their readers' affair.
+    """
+    known = (SUBSCRIPTION_KEY, LOCATION_KEY, ENVIRONMENT_KEY)
+    folded = {key.casefold(): key for key in known}
+    for key in config:
+        if key.startswith(f"{_PROJECT}:") and key != FLEET_KEY:
+            message = f"is not a known key; did you mean '{FLEET_KEY}'? It is the only one"
+            yield SettingsFault(key=key, message=message)
+        elif key not in known and key.casefold() in folded:
+            message = f"is not a known key; did you mean '{folded[key.casefold()]}'?"
+            yield SettingsFault(key=key, message=message)
 
 
 def _fleet_value(text: str | None, *, secret: bool) -> object:

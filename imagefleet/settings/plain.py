@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imagefleet.domain.fault import SECRET_PLACEHOLDER
+
 if TYPE_CHECKING:
     from imagefleet.domain.fault import Path
-
-
-SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 (what offline runs put where a secret was)
 
 _DEEPEST = 50
 _INT64 = range(-(2**63), 2**63)

@@ -177,7 +177,8 @@ class Mount(Model):
 class Pool(Model):
     """A Batch pool of one image: one pool in Azure for each listed version.
 
-    It has a fixed number of `nodes`, or an `autoscale` formula.
+    It has a fixed number of `nodes`, or an `autoscale` formula. Where a change replaces the pool,
+    the old one is deleted first, with its nodes and the tasks that run on them.
     """
 
     becomes = fleet.Pool
@@ -192,7 +193,7 @@ class Pool(Model):
     is a pool of its own, so a new version never touches nodes that work."""
     vm_size: Text = Field(examples=["Standard_D4s_v3"])
     """Virtual machine size. It must have a temporary disk (D50, D51) and boot the image's
-    generation."""
+    generation. A change replaces the pool."""
     nodes: Nodes | None = None
     """A fixed number of nodes (D94)."""
     autoscale: Autoscale | None = None
@@ -200,25 +201,28 @@ class Pool(Model):
     id: Text | None = None
     """A fixed pool id. The pool is then deleted before it is made again, and lists one version."""
     display_name: Text | None = None
-    """Name that people see."""
+    """Name that people see. Batch changes it only at zero nodes, and refuses it otherwise."""
     node_agent: Text | None = Field(default=None, examples=["batch.node.ubuntu 24.04"])
-    """Node agent SKU, where the base image does not decide it (D66, D69)."""
+    """Node agent SKU, where the base image does not decide it (D66, D69). A change replaces the
+    pool."""
     identities: list[Text] = Field(default_factory=list)
     """ARM ids of user-assigned identities of the nodes."""
     subnet_id: Text | None = None
-    """ARM id of a subnet in the account's region and subscription."""
+    """ARM id of a subnet in the account's region and subscription. A change replaces the pool."""
     public_ip: bool = True
-    """Whether nodes get public IP addresses; without them `subnetId` is needed."""
+    """Whether nodes get public IP addresses; without them `subnetId` is needed. A change replaces
+    the pool."""
     start_task: StartTask | None = None
     """What runs on every node first (D80)."""
     mounts: dict[str, Mount] = Field(default_factory=dict)
-    """File systems mounted on every node, by a name of your choice."""
+    """File systems mounted on every node, by a name of your choice. A change replaces the pool."""
     tasks_per_node: int = Field(default=1, ge=1)
-    """Tasks that run on one node at a time."""
+    """Tasks that run on one node at a time. A change replaces the pool."""
     inter_node_communication: bool = False
-    """Whether nodes may talk to each other, which limits the size of the pool."""
+    """Whether nodes may talk to each other, which limits the size of the pool. A change replaces
+    the pool."""
     os_disk_caching: fleet.Caching = fleet.Caching.READ_WRITE
-    """Host caching of the nodes' OS disk (D55)."""
+    """Host caching of the nodes' OS disk (D55). A change replaces the pool."""
     metadata: dict[str, str] = Field(default_factory=dict)
     """Names and values of your own, kept with the pool."""
 

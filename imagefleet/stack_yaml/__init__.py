@@ -6,9 +6,9 @@ Offline runs need the values that the CLI would hand to the program, without the
 
 from __future__ import annotations
 
+from imagefleet.domain.fault import SECRET_PLACEHOLDER
 from imagefleet.stack_yaml.errors import StackFileError, StackFileFault
 from imagefleet.stack_yaml.files import StackFile, read_mapping, read_stack_file
-from imagefleet.stack_yaml.nodes import SECRET_PLACEHOLDER
 from imagefleet.stack_yaml.strings import config_strings, full_key, secret_config_keys
 
 __all__ = [

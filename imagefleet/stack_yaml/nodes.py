@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from imagefleet.domain.fault import SECRET_PLACEHOLDER
 from imagefleet.stack_yaml.errors import StackFileFault, shown
 from imagefleet.stack_yaml.scalars import ambiguity, read_plain
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imagefleet.domain.fault import Path
-
-SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 (stands for a secret, is none)
 
 _MOST_VALUES = 1_000_000
 _DEEPEST = 100

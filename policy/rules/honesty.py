@@ -123,7 +123,7 @@ UNDECIDED_NOTED = StackRule(
     summary="What only Azure itself can answer is listed.",
     why="A rule about something outside the stack, or an advisory rule about an unknown value, "
     "has no answer here; that is said and not passed over.",
-    remedy="Look at the named resource on Azure, where `imagefleet doctor` can.",
+    remedy="Look at the named resource on Azure, in the portal or with the Azure CLI.",
     sentences=(),
     types=None,
     severity=Severity.LOW,

@@ -20,6 +20,7 @@ from pulumi_policy.proxy import UnknownValueError
 from imagefleet.domain.findings import Doubt, Finding
 from rules import templates, tokens
 from rules.canonical import UNKNOWN, Provider, Resource, read
+from rules.lifeline import end_with_parent
 from rules.session import Session
 from rules.settings_rule import PACK_SETTINGS, settings
 from rules.stack import Stack
@@ -41,6 +42,7 @@ _DEEPEST = 10_000
 
 def run_pack(name: str, rules: Sequence[Rule | StackRule]) -> NoReturn:
     """Serve `rules` as a policy pack until the process is ended."""
+    end_with_parent()
     # A whole stack decoded at once is a large young heap without garbage: fewer collections
     # halve the time of the stack rules and cost no memory worth naming.
     gc.freeze()

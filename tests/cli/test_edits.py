@@ -7,6 +7,15 @@ import pytest
 from tests.cli.projects import Project
 
 VERSION = "compute:GalleryImageVersion"
+NEXT_IMAGE = (
+    "/subscriptions/00000000-0000-4000-8000-000000000de0/resourceGroups/image-build/providers/"
+    "Microsoft.Compute/images/next"
+)
+NEW_VERSION = f"""\
+"1.1.0":
+            source:
+              managedImage: {NEXT_IMAGE}
+          "1.0.0":"""
 RAW = """
 from pulumi_azure_native import batch, compute
 GROUP = "imagefleet-dev"
@@ -76,12 +85,9 @@ def test_more_nodes_raise_the_replicas_in_place(project: Project) -> None:
 
 
 def test_a_roll_out_adds_a_pool_and_ends_by_removing_one(project: Project) -> None:
-    source = "managedImage: /subscriptions/00000000-0000-4000-8000-000000000de0/resourceGroups/"
-    source += "image-build/providers/Microsoft.Compute/images/next"
-    new_version = f'"1.1.0":\n            source:\n              {source}\n          "1.0.0":'
     project.rehearse("dev")
     project.edit(
-        "dev", ('"1.0.0":', new_version), ('versions: ["1.0.0"]', 'versions: ["1.0.0", "1.1.0"]')
+        "dev", ('"1.0.0":', NEW_VERSION), ('versions: ["1.0.0"]', 'versions: ["1.0.0", "1.1.0"]')
     )
     answer, changed = project.rehearse("dev")
     assert answer.code == 0, answer.out + answer.err
@@ -93,19 +99,61 @@ def test_a_roll_out_adds_a_pool_and_ends_by_removing_one(project: Project) -> No
     project.edit("dev", ('versions: ["1.0.0", "1.1.0"]', 'versions: ["1.1.0"]'))
     answer, changed = project.rehearse("dev")
     assert answer.code == 0, answer.out + answer.err
-    assert changed.pop("batch:Pool imagefleet-work-1.0.0") == "delete"
-    # what no pool uses any more keeps one replica of headroom fewer, and is not touched otherwise
-    assert set(changed) <= {f"{VERSION} imagefleet-ubuntu-1.0.0"}
+    assert changed == {"batch:Pool imagefleet-work-1.0.0": "delete"}
     assert f"{VERSION} imagefleet-ubuntu-1.0.0" in project.resources()
+
+
+def test_a_large_roll_out_ends_without_a_replica_lost(project: Project) -> None:
+    """Replicas that went with the list would be missing while the old nodes still start."""
+    both, new = 'versions: ["1.0.0", "1.1.0"]', 'versions: ["1.1.0"]'
+    edits = (
+        ('"1.0.0":', NEW_VERSION),
+        ('versions: ["1.0.0"]', both),
+        ("dedicated: 4", "dedicated: 900"),
+    )
+    project.edit("dev", *edits)
+    project.rehearse("dev")
+    project.edit("dev", (both, new))
+    answer, changed = project.rehearse("dev")
+    assert answer.code == 0, answer.out + answer.err
+    assert changed == {"batch:Pool imagefleet-work-1.0.0": "delete"}
+    assert replicas(project.resources()[f"{VERSION} imagefleet-ubuntu-1.0.0"], "westeurope") == 4
+
+
+def test_the_roll_out_under_way_in_prod_ends_by_removing_one_pool(project: Project) -> None:
+    project.rehearse("prod")
+    project.edit("prod", ('versions: ["1.0.0", "1.1.0"]', 'versions: ["1.1.0"]'))
+    answer, changed = project.rehearse("prod")
+    assert answer.code == 0, answer.out + answer.err
+    assert changed == {"batch:Pool imagefleet-encode-1.0.0": "delete"}
+
+
+def test_a_version_copied_from_a_later_one_of_the_fleet_comes_up(project: Project) -> None:
+    """By key it would come first, and Azure would not find its source."""
+    file = project.folder / "Pulumi.dev.yaml"
+    text = file.read_text(encoding="utf-8")
+    start, end = text.index("      ubuntu:\n"), text.index("    accounts:\n")
+    image = text[start:end]
+    copied = image.replace("      ubuntu:", "      alpha:").replace(
+        "offer: ubuntu\n", "offer: alpha\n"
+    )
+    at = copied.index("              snapshots:")
+    origin = "/subscriptions/00000000-0000-4000-8000-000000000DE0/resourcegroups/IMAGEFLEET-DEV/"
+    origin += "providers/Microsoft.Compute/galleries/imagefleetdev/images/ubuntu/versions/1.0.0"
+    copied = f"{copied[:at]}              imageVersion: {origin}\n"
+    file.write_text(text[:start] + copied + text[start:], encoding="utf-8")
+    answer, changed = project.rehearse("dev")
+    assert answer.code == 0, answer.out + answer.err
+    assert changed[f"{VERSION} imagefleet-alpha-1.0.0"] == "create"
+    made = project.resources()[f"{VERSION} imagefleet-alpha-1.0.0"]
+    (urn,) = made["propertyDependencies"]["storageProfile"]
+    assert urn.endswith("::imagefleet-ubuntu-1.0.0")
 
 
 def test_a_pool_with_a_fixed_id_goes_before_it_comes_back(project: Project) -> None:
     project.edit("dev", ('versions: ["1.0.0"]', 'id: work\n        versions: ["1.0.0"]'))
-    source = "managedImage: /subscriptions/00000000-0000-4000-8000-000000000de0/resourceGroups/"
-    source += "image-build/providers/Microsoft.Compute/images/next"
-    new_version = f'"1.1.0":\n            source:\n              {source}\n          "1.0.0":'
     project.rehearse("dev")
-    project.edit("dev", ('"1.0.0":', new_version), ('versions: ["1.0.0"]', 'versions: ["1.1.0"]'))
+    project.edit("dev", ('"1.0.0":', NEW_VERSION), ('versions: ["1.0.0"]', 'versions: ["1.1.0"]'))
     answer, changed = project.rehearse("dev")
     assert answer.code == 0, answer.out + answer.err
     assert changed["batch:Pool imagefleet-work"] == "delete-replaced replace create-replacement"

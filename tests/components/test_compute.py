@@ -232,7 +232,6 @@ class TestReplicatedImageVersion:
             "definition_name": "render",
             "resource_group_name": "rg-fleet",
             "source_id": MANAGED_IMAGE.id,
-            "os_disk_caching": Caching.READ_WRITE,
             "tags": {},
             "protect": False,
         }
@@ -242,7 +241,6 @@ class TestReplicatedImageVersion:
         parent, recorder = built(ReplicatedImageVersion, self.args())
         assert parent.inputs == {
             "imageVersionId": VERSION.id,
-            "nodes": {"westeurope": 900},
             "replicas": {"westeurope": 4},
         }
         assert recorder.children(parent) == {("azure-native:compute:GalleryImageVersion", "one")}
@@ -274,9 +272,10 @@ class TestReplicatedImageVersion:
                 end_of_life=date(2031, 12, 1),
                 exclude_from_latest=True,
                 storage_account_type="Standard_ZRS",
+                os_disk_caching=Caching.NONE,
             ),
         )
-        args = self.args(plan=plan, tags=TAGS, protect=True, os_disk_caching=Caching.NONE)
+        args = self.args(plan=plan, tags=TAGS, protect=True)
         _, recorder = built(ReplicatedImageVersion, args)
         version = recorder.registrations[-1]
         assert version.inputs["publishingProfile"] == {

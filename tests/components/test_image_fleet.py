@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from components.image_fleet import ImageFleet
 from components.runtime import prepare_program
-from tests.components.fleets import EXISTING_VERSION, FLEET, FLEET_MAX, OLD_POOL
+from imagefleet.domain.fleet import ImageVersionSource
+from tests.components.fleets import (
+    EXISTING_VERSION,
+    FLEET,
+    FLEET_MAX,
+    OLD_POOL,
+    version_from,
+)
 from tests.components.samples import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -243,6 +250,14 @@ class TestPropertyDependencies:
             "accountName": {("BatchAccount", "fleet-main")},
             "deploymentConfiguration": {("GalleryImageVersion", "fleet-render-1.0.0")},
         }
+
+    @pytest.mark.parametrize("spelling", [str, str.upper, "{}/".format])
+    def test_a_version_copied_from_another_of_the_fleet(self, spelling):
+        """In whatever spelling: what is missed here is read before it is made."""
+        copied = version_from("0.5.0", ImageVersionSource(image_version=""), spelling(VERSION.id))
+        plan = replace(FLEET, image_versions=(VERSION, copied))
+        found = self.dependencies("GalleryImageVersion", "fleet-render-0.5.0", plan=plan)
+        assert found["storageProfile"] == {("GalleryImageVersion", "fleet-render-1.0.0")}
 
     def test_a_role_and_its_assignments(self):
         assert self.dependencies("RoleDefinition", plan=FLEET_MAX) == {

@@ -73,7 +73,7 @@ POOL_FAULTS = [
     (
         with_pool(subnet_id=SUBNET.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION)),
         "pools.render.subnetId",
-        "account's subscription",
+        "fleet's subscription",
     ),
     (with_pool(public_ip=False), "pools.render.subnetId", "need a subnet"),
     (with_pool(identities=("me",)), "pools.render.identities[0]", "userAssignedIdentities"),

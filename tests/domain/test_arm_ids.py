@@ -26,7 +26,6 @@ BUILT = {
     arm_ids.BATCH_ACCOUNT: ACCOUNT,
     arm_ids.BATCH_POOL: arm_ids.batch_pool(ACCOUNT, "render-1-0-0"),
     arm_ids.ROLE_DEFINITION: arm_ids.role_definition(GROUP, SUBSCRIPTION),
-    arm_ids.ROLE_ASSIGNMENT: arm_ids.role_assignment(GALLERY, SUBSCRIPTION),
 }
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)

@@ -91,8 +91,8 @@ def test_a_retired_agent_is_refused_with_those_in_support():
 
 def test_support_ends_with_the_day_that_is_given():
     fleet = with_image(base_image=fleets.JAMMY)
-    assert find_faults(fleet) == find_faults(fleet, today=date(2027, 6, 29)) == ()
-    (fault,) = find_faults(fleet, today=date(2027, 6, 30))
+    assert find_faults(fleet) == find_faults(fleet, today=date(2027, 6, 30)) == ()
+    (fault,) = find_faults(fleet, today=date(2027, 7, 1))
     assert "since 2027-06-30" in fault.message
 
 
@@ -108,6 +108,24 @@ def test_the_same_account_under_two_keys_is_one_account_for_pool_ids():
     assert {dotted(fault.path) for fault in find_faults(fleet)} == {
         "accounts.second.id",
         "pools.b.id",
+    }
+
+
+def test_one_account_by_name_and_by_id_is_one_account():
+    named = f"/subscriptions/{fleets.SUBSCRIPTION}/resourcegroups/RENDER/providers/"
+    named += "Microsoft.Batch/batchAccounts/renderbatch"
+    fleet = fleets.fleet(
+        accounts={"main": fleets.account(), "second": fleets.account(name=None, id=named)},
+        pools={"a": fleets.pool(id="x"), "b": fleets.pool(id="X", account="second")},
+    )
+    assert {dotted(fault.path): fault.message for fault in find_faults(fleet)} == {
+        "accounts.second.id": (
+            "is one account under two keys, and accounts.main.name has the same; each needs its own"
+        ),
+        "pools.b.id": (
+            "is the pool id of a pool in the same account, and pools.a.id has the same; each needs "
+            "its own"
+        ),
     }
 
 

@@ -41,7 +41,13 @@ def test_a_base_image_decides_the_agent_and_the_end(image, agent, ends):
 
 @pytest.mark.parametrize(
     "image",
-    ["canonical/ubuntu-24_04-lts/server-arm64", "contoso/anything/1", "debian/debian-12/12"],
+    [
+        "canonical/ubuntu-24_04-lts/server-arm64",
+        "canonical/ubuntu-24_04-lts/server-gen1",
+        "canonical/ubuntuserver/18_04-lts-gen2",
+        "contoso/anything/1",
+        "debian/debian-12/12",
+    ],
 )
 def test_what_is_not_confirmed_is_not_in_the_catalogue(image):
     assert node_agents.base_image(base(image)) is None
@@ -54,10 +60,11 @@ def test_the_agent_of_the_documents_sample_is_known_as_retired():
     assert agent.sku not in node_agents.skus()
 
 
-def test_support_is_over_from_its_last_day_on():
+def test_support_is_over_the_day_after_its_last():
     entry = node_agents.base_image(base("Canonical/0001-com-ubuntu-server-jammy/22_04-lts"))
-    assert not entry.ended(date(2027, 6, 29))
-    assert entry.ended(date(2027, 6, 30))
+    for ending in (entry, node_agents.agent(entry.agent)):
+        assert not ending.ended(date(2027, 6, 30))
+        assert ending.ended(date(2027, 7, 1))
 
 
 def test_an_agent_lives_as_long_as_one_of_its_bases():

@@ -21,6 +21,7 @@ from imagefleet.domain.fleet import (
     GrantScope,
     ImageVersionSource,
     ManagedImageSource,
+    ResourceGroup,
     SnapshotSource,
     VhdSource,
     VirtualMachineSource,
@@ -28,17 +29,9 @@ from imagefleet.domain.fleet import (
 from imagefleet.domain.plan import plan
 from imagefleet.domain.regions import normalise
 from tests.domain import fleets, strategies
+from tests.domain.plans import regions_of, replicas_of
 
 TODAY = date(2026, 11, 24)
-
-
-def regions_of(planned, key="ubuntu-1.0.0"):
-    version = next(version for version in planned.image_versions if version.key == key)
-    return {region.name: region for region in version.regions}
-
-
-def replicas_of(planned, key="ubuntu-1.0.0"):
-    return {name: region.replicas.value for name, region in regions_of(planned, key).items()}
 
 
 def test_the_documents_own_scenario():
@@ -46,6 +39,9 @@ def test_the_documents_own_scenario():
     planned = plan(fleets.china())
     assert replicas_of(planned) == {"chinanorth3": 11, "chinaeast2": 3}
     north = regions_of(planned)["chinanorth3"]
+    assert "3000 nodes -> 60, 49 more than set, each kept in the region and billed" in (
+        north.recommended.reason
+    )
     assert (north.minimum, north.floor, north.recommended.value) == (10, 10, 60)
     large, small = planned.pools
     assert (large.key, large.pool_id.value) == ("large-1.0.0", "large-1-0-0")
@@ -188,6 +184,7 @@ def test_an_existing_version_is_covered_and_not_made():
     version = planned.image_versions[0]
     assert version.existing
     assert version.id == existing
+    assert version.create_timeout_hours is None
     assert (version.managed_image, version.source_id) == (None, None)
     assert replicas_of(planned) == {"westeurope": 2}
     assert planned.pools[0].image_version_id == existing
@@ -272,6 +269,23 @@ def test_custom_and_built_in_grants():
     assert len(set(names)) == 3
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"subscription_id": fleets.OTHER_SUBSCRIPTION},
+        {"resource_group": ResourceGroup(name="second")},
+    ],
+)
+def test_fleets_that_share_a_gallery_have_a_role_each(other):
+    """Destroying one of them must leave the other's role alone."""
+    shared = Gallery(id=f"{fleets.COMPUTE}/galleries/shared", batch_registered=True)
+    one, two = (plan(fleets.fleet(gallery=shared, **changes)) for changes in ({}, other))
+    assert one.custom_role.scope == two.custom_role.scope
+    assert one.custom_role.id != two.custom_role.id
+    assert one.custom_role.role_name != two.custom_role.role_name
+    assert one.grants[0].roles[0].assignment_name != two.grants[0].roles[0].assignment_name
+
+
 def test_without_a_custom_grant_there_is_no_custom_role():
     access = {"app": Grant(principal_id=fleets.PRINCIPAL, role=GrantRole.BUILTIN)}
     assert plan(fleets.fleet(access=access)).custom_role is None
@@ -285,6 +299,10 @@ def test_notes_say_what_no_check_can_settle():
         in (found["images.ubuntu.versions.1.0.0.source.snapshots.dataDisks"])
     )
     assert "ends on 2027-06-30" in found["pools.large"]
+    ended = {note.where: note.message for note in plan(fleet, today=date(2027, 7, 1)).notes}
+    assert "ended on 2027-06-30" in ended["pools.large"]
+    last = {note.where: note.message for note in plan(fleet, today=date(2027, 6, 30)).notes}
+    assert "ends on 2027-06-30" in last["pools.large"]
     assert "made in chinanorth3" in found["location"]
     assert "pools.large" not in {note.where for note in plan(fleet).notes}
 

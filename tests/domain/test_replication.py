@@ -62,7 +62,6 @@ def test_the_plan_lies_between_one_and_the_cap_and_above_the_minimum(counts, min
     assert planned >= min(minimum, replication.MAXIMUM)
     if replication.floor(counts) < replication.MAXIMUM:
         assert planned > replication.floor(counts)
-        assert replication.shortfall(planned, counts) == 0
 
 
 @given(pools)
@@ -87,11 +86,6 @@ def test_two_small_pools_each_have_their_own_replica():
 @pytest.mark.parametrize(("count", "advice"), [(0, 3), (150, 3), (151, 4), (500, 10), (9_999, 100)])
 def test_the_gallerys_own_advice(count, advice):
     assert replication.recommended(count) == advice
-
-
-def test_a_shortfall_is_what_is_missing_to_the_floor():
-    assert replication.shortfall(3, [1_200]) == 1
-    assert replication.shortfall(4, [1_200]) == 0
 
 
 def test_negative_nodes_are_refused():

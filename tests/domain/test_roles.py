@@ -76,9 +76,9 @@ def test_reader_lacks_exactly_begin_get_access():
 
 
 def test_the_built_in_pair_reads_the_image_and_holds_begin_get_access():
-    permissions = [block for role in roles.BUILT_IN_GRANT for block in role.permissions]
+    permissions = [block for role in roles.BUILT_IN_GRANT.values() for block in role.permissions]
     assert roles.missing(permissions) == ("Microsoft.Compute/galleries/read",)
-    assert not any(role.broad for role in roles.BUILT_IN_GRANT)
+    assert not any(role.broad for role in roles.BUILT_IN_GRANT.values())
 
 
 def test_the_custom_role_lacks_nothing():

@@ -13,8 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from imagefleet import stack_yaml
-from imagefleet.settings import SettingsError, json_schema, plain
+from imagefleet.settings import SettingsError, json_schema
 from imagefleet.stack_yaml import StackFileError, config_strings, read_stack_file
 
 FLEET = "imagefleet:fleet"
@@ -136,11 +135,11 @@ FORM = [
          f"{VERSION}.source.snapshots.dataDisks.a", ("whole number", "logical unit number")),
     Case("encrypted value", "name: images", "name: {secure: AAABAE0LlAgWhGnQ}",
          f"{FLEET}.gallery.name", ("secure:", "in plain"), schema_sees=False),
-    Case("fleet is a text", "imagefleet:fleet:\n", "imagefleet:fleet: none\n  imagefleet:other:\n",
+    Case("fleet is a text", "imagefleet:fleet:\n", "imagefleet:fleet: none\n  other:fleet:\n",
          FLEET, ("must be a mapping", "'none'")),
-    Case("fleet is a list", "imagefleet:fleet:\n", "imagefleet:fleet: [a]\n  imagefleet:other:\n",
+    Case("fleet is a list", "imagefleet:fleet:\n", "imagefleet:fleet: [a]\n  other:fleet:\n",
          FLEET, ("must be a mapping", "a list")),
-    Case("no fleet", "imagefleet:fleet:\n", "imagefleet:other:\n", FLEET, ("is missing",)),
+    Case("no fleet", "imagefleet:fleet:\n", "other:fleet:\n", FLEET, ("is missing",)),
 ]  # fmt: skip
 
 # What has the form of a fleet, and cannot be one.
@@ -270,10 +269,6 @@ def test_the_message_fits_a_terminal(good, read_text):
     lines = str(caught.value).splitlines()
     assert lines[0] == "stack configuration is not usable:"
     assert all(len(line) <= 80 for line in lines)
-
-
-def test_the_reader_of_stack_files_and_the_settings_agree_on_the_placeholder():
-    assert plain.SECRET_PLACEHOLDER == stack_yaml.SECRET_PLACEHOLDER
 
 
 def test_config_strings_are_what_json_reads(good, tmp_path: Path):

@@ -43,6 +43,9 @@ def identities(put: Put) -> Properties:
             f"{'name at least one' if 'UserAssigned' in kind else 'be empty'}"
         )
         raise invalid(message, "identity.userAssignedIdentities")
+    if len({key_of(identity_id) for identity_id in ids}) != len(ids):
+        message = "identity.userAssignedIdentities names one identity twice"
+        raise invalid(message, "identity.userAssignedIdentities")
     for identity_id in ids:
         shown.setdefault("userAssignedIdentities", {})[identity_id] = _user_assigned(
             put, identity_id
@@ -52,18 +55,19 @@ def identities(put: Put) -> Properties:
 
 def _user_assigned(put: Put, identity_id: str) -> Properties:
     """Return what a read shows of one user-assigned identity, made here or outside."""
+    parsed = arm_ids.try_parse(identity_id)
+    if parsed is None or not parsed.is_a(arm_ids.USER_ASSIGNED_IDENTITY):
+        message = (
+            f"identity.userAssignedIdentities holds '{identity_id}', which is no id of a resource "
+            f"of the type {arm_ids.USER_ASSIGNED_IDENTITY}"
+        )
+        raise invalid(message, "identity.userAssignedIdentities")
     found = references.find(put.transaction, identity_id)
     if found is None:
         return {
             "clientId": stable_guid(identity_id, "client"),
             "principalId": stable_guid(identity_id, "principal"),
         }
-    if found.type != arm_ids.USER_ASSIGNED_IDENTITY:
-        message = (
-            f"identity.userAssignedIdentities holds '{identity_id}', a {found.type}; "
-            f"name resources of the type {arm_ids.USER_ASSIGNED_IDENTITY}"
-        )
-        raise invalid(message, "identity.userAssignedIdentities")
     return {name: found.state[name] for name in ("clientId", "principalId")}
 
 

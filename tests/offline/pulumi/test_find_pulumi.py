@@ -36,9 +36,7 @@ def on_path(tmp_path, monkeypatch):
 def test_no_command_is_a_reason(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert find_pulumi() == Reason(
-        text="there is no pulumi command on PATH (3.222.0 or newer is needed)"
-    )
+    assert find_pulumi() == Reason(text="no pulumi 3.222.0 or newer on PATH")
 
 
 @pytest.mark.parametrize("version", ["3.222.0", "3.260.0", "4.0.1", "3.230.0-alpha.1+dirty"])
