@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "bench"
 # As many image versions as a large fleet may have under way at once.
 VERSIONS = 10
-_SUBSCRIPTION = "00000000-0000-4000-8000-00000000be0c"
+SUBSCRIPTION = "00000000-0000-4000-8000-00000000be0c"
 _DISK = (
-    f"/subscriptions/{_SUBSCRIPTION}/resourceGroups/builders"
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/builders"
     "/providers/Microsoft.Compute/disks/builder-os"
 )
 
 
 def stack_file(pools: int) -> str:
-    """Return the text of a stack file with `pools` pools on ten image versions.
+    """Return the text of a stack file with `pools` pools on ten image versions."""
+    config = {
+        "azure-native:subscriptionId": SUBSCRIPTION,
+        "azure-native:location": "westeurope",
+        "imagefleet:fleet": fleet_value(pools, VERSIONS),
+    }
+    # JSON is YAML, and the keys keep their order.
+    return json.dumps({"config": config}, indent=2)
+
+
+def fleet_value(pools: int, image_versions: int) -> dict[str, Any]:
+    """Return the value of `imagefleet:fleet` for `pools` pools on `image_versions` versions.
 
     Keys are short: the configuration of 1,000 pools only just fits into the environment variable
     in which Pulumi hands it to a program.
     """
-    versions = [f"1.{number}.0" for number in range(VERSIONS)]
-    fleet = {
+    versions = [f"1.{number}.0" for number in range(image_versions)]
+    return {
         "cloud": "public",
         "location": "westeurope",
         "resourceGroup": {"name": "rg-bench"},
@@ -55,13 +67,6 @@ def stack_file(pools: int) -> str:
             for number in range(pools)
         },
     }
-    config = {
-        "azure-native:subscriptionId": _SUBSCRIPTION,
-        "azure-native:location": "westeurope",
-        "imagefleet:fleet": fleet,
-    }
-    # JSON is YAML, and the keys keep their order.
-    return json.dumps({"config": config}, indent=2)
 
 
 def make_project(folder: Path, pools: int, *, program: Path = ROOT / "__main__.py") -> Path:

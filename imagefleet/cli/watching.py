@@ -136,11 +136,13 @@ class ConsoleObserver:
             self._console.print(f"  … and {rest} more (--events FILE has them all)")
 
     def _print_findings(self, report: Report) -> None:
-        for finding in report.findings:
-            # `up` finds again what the preview found; once is enough to read.
-            if finding not in self._told:
-                self._told.add(finding)
+        # `up` finds again what the preview found; once is enough to read.
+        new = [finding for finding in report.findings if finding not in self._told]
+        self._told.update(new)
+        for finding in new:
+            if finding.mandatory:
                 self._print_finding(finding)
+        self._print_advice([finding for finding in new if not finding.mandatory])
         for pack in report.policy_packs:
             mandatory = sum(finding.mandatory for finding in report.findings)
             advisory = len(report.findings) - mandatory
@@ -148,6 +150,22 @@ class ConsoleObserver:
                 f"  policy pack {escape(pack)}: {report.judged['passed']} passed, "
                 f"{mandatory} mandatory, {advisory} advisory findings"
             )
+
+    def _print_advice(self, findings: Sequence[Finding]) -> None:
+        """Name what is advised, a line a policy; the policy's own page says why and what to do."""
+        resources: dict[str, dict[str, None]] = {}
+        for finding in findings:
+            resources.setdefault(finding.policy, {})[finding.resource] = None
+        for policy, names in resources.items():
+            self._console.print(
+                Padding(
+                    f"[yellow]![/] {escape(policy)} \\[advisory] {escape(', '.join(names))}",
+                    (0, 0, 0, 2),
+                    expand=False,
+                )
+            )
+        if resources:
+            self._console.print("    imagefleet policy explain NAME tells what each is about")
 
     def _print_finding(self, finding: Finding) -> None:
         colour = "red" if finding.mandatory else "yellow"

@@ -96,7 +96,7 @@ def _nameless(provider: Resource) -> Iterator[Outcome]:
     yield Doubt(
         path=_METADATA,
         cause=Cause.EXTERNAL,
-        detail="names a host of no cloud that the rules know",
+        detail="is a host of no cloud that the rules know",
     )
 
 

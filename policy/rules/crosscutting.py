@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-[a-z]+)?", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_$][\w$-]*)|\[(\d+|\*)\]|\["([^"]+)"\]|\.?(\*)""", re.ASCII)
 
-# The API versions of azure-native 3.29's own defaults and the ones before it that have every
-# property the rules read; older ones are taken for Standard where they cannot say otherwise.
+# Our own estimate of the versions from which on the properties that the rules read exist. No page
+# of Azure's documentation lists that, which is why the rule is advisory and has the option.
 MINIMUM: Final[Mapping[str, str]] = {
     tokens.BATCH_POOL: "2024-02-01",
     tokens.BATCH_ACCOUNT: "2022-01-01",

@@ -17,7 +17,7 @@ from rules.arm_names import PartialId
 from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, WrongShape, path_text, text
 from rules.conditions import not_known
 from rules.numbers import whole
-from rules.once import once
+from rules.once import each_once, once
 from rules.stack import External
 from rules.verdicts import Context, NotApplicable, Option
 
@@ -108,12 +108,17 @@ def _boundless() -> Doubt:
     return Doubt(
         path=path_text(_FORMULA),
         cause=Cause.EXTERNAL,
-        detail=f"shows no most nodes; end it in min(..., N) or configure {MAXIMUM_NODES.name}",
+        detail="is without a bound that shows, so end it in min(..., N) or configure "
+        f"{MAXIMUM_NODES.name}",
     )
 
 
 def image_of(pool: Resource, stack: Stack) -> Referred:
     """Return the image version that `pool` starts from; raise `WrongShape`."""
+    return each_once(stack, pool, _image_of)
+
+
+def _image_of(pool: Resource, stack: Stack) -> Referred:
     found = stack.referred(pool, IMAGE_ID, (tokens.GALLERY_IMAGE_VERSION,))
     value = text(pool.props, *IMAGE_ID)
     if found is not UNKNOWN or not isinstance(value, str):
@@ -135,7 +140,7 @@ def no_image(found: External | Missing) -> Doubt | NotApplicable:
         return Doubt(
             path=path_text(IMAGE_ID),
             cause=Cause.EXTERNAL,
-            detail="names an image version outside the stack, whose replicas no input shows",
+            detail="is the id of a version outside the stack, whose replicas no input shows",
         )
     if found is UNKNOWN:
         return not_known(IMAGE_ID)
@@ -155,14 +160,19 @@ def account_of(pool: Resource, stack: Stack) -> Resource | External | Missing:
 def region_of(pool: Resource, stack: Stack) -> str | Doubt:
     """Return the region of the pool's account, normalised, or why it is not known.
 
-    A pool has no location of its own. An account without one lies where its group lies.
+    A pool has no location of its own. An account without one lies where its group lies. Raises
+    `WrongShape`.
     """
+    return each_once(stack, pool, _region_of)
+
+
+def _region_of(pool: Resource, stack: Stack) -> str | Doubt:
     account = account_of(pool, stack)
     if isinstance(account, External):
         return Doubt(
             path=_ACCOUNT,
             cause=Cause.EXTERNAL,
-            detail="names an account outside the stack, whose region no input shows",
+            detail="is of an account outside the stack, whose region no input shows",
         )
     if not isinstance(account, Resource):
         return not_known((_ACCOUNT,))
@@ -173,7 +183,7 @@ def region_of(pool: Resource, stack: Stack) -> str | Doubt:
     if isinstance(place, str):
         return regions.normalise(place)
     return Doubt(
-        path=_ACCOUNT, cause=Cause.UNKNOWN, detail="names an account whose region is not known"
+        path=_ACCOUNT, cause=Cause.UNKNOWN, detail="is of an account whose region is not known"
     )
 
 

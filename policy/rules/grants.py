@@ -46,7 +46,7 @@ def external_role() -> Doubt:
     return Doubt(
         path=ROLE,
         cause=Cause.EXTERNAL,
-        detail="names a custom role outside the stack, whose permissions no input shows",
+        detail="is a custom role outside the stack, whose permissions no input shows",
     )
 
 

@@ -75,9 +75,15 @@ def _said(resource: Resource, stack: Stack, *, weighty: bool) -> Iterator[Findin
             sources = _hangs_on(doubt, resource, stack) if doubt.cause is Cause.UNKNOWN else ""
             yield Finding(
                 path=doubt.path,
-                actual=doubt.detail.removeprefix("is ") + sources,
+                actual=_state(doubt.detail) + sources,
                 needed=f"an answer for {rule.id}",
             )
+
+
+def _state(detail: str) -> str:
+    """Return a doubt's detail, which follows on the property's name, as what follows on `is`."""
+    stripped = detail.removeprefix("is ")
+    return stripped if stripped != detail else f"undecided: it {detail}"
 
 
 def _hangs_on(doubt: Doubt, resource: Resource, stack: Stack) -> str:

@@ -163,6 +163,9 @@ def _explicit(resource: Resource, context: Context) -> Iterator[Outcome]:
         yield lacking
 
 
+_REFUSED = security.LOCKED_TYPES | security.SUPPORTED_TYPES
+
+
 def _generation_with_type(resource: Resource, context: Context) -> Iterator[Outcome]:
     generation = generation_of(resource)
     path = path_text(_GENERATION)
@@ -170,7 +173,7 @@ def _generation_with_type(resource: Resource, context: Context) -> Iterator[Outc
         yield not_known(_GENERATION)
     elif generation == Generation.V1:
         for place, value in security_entries(resource):
-            if isinstance(value, str) and security.security_type(value) in security.REFUSED_TYPES:
+            if isinstance(value, str) and security.security_type(value) in _REFUSED:
                 actual = f"V1 with {shown(value, SECURITY_TYPES)}"
                 yield Finding(path=path, actual=actual, needed="V2, which that type takes")
             elif value is UNKNOWN:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # One answer holds the findings of all rules and must stay under 4 MiB, the most that the engine's
 # connection to a pack takes; a report is about 1 KiB, and some 60 rules judge a stack.
 MOST_FINDINGS = 50
-_LONGEST_LINE = 600
+_LONGEST_LINE = 640
 _Said = TypeVar("_Said", Finding, Doubt)
 PAGE = "docs/policies.md"
 # About a third of it is the depth of properties that can be judged; no Azure type comes near.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rules.canonical import Resource
     from rules.stack import Stack
 
 T = TypeVar("T")
@@ -31,9 +32,21 @@ _MEMORY = _Memory()
 
 def once(stack: Stack, build: Callable[[Stack], T]) -> T:
     """Return `build(stack)`, built at the first call for this stack; `build` is the key."""
+    return _kept(stack, build, lambda: build(stack))
+
+
+def each_once(stack: Stack, resource: Resource, build: Callable[[Resource, Stack], T]) -> T:
+    """Return `build(resource, stack)`, built at the first call for this resource of the stack.
+
+    What `build` raises is raised anew each time.
+    """
+    return _kept(stack, (build, resource.urn), lambda: build(resource, stack))
+
+
+def _kept(stack: Stack, key: object, build: Callable[[], T]) -> T:
     if _MEMORY.stack is None or _MEMORY.stack() is not stack:
         _MEMORY.stack, _MEMORY.built = weakref.ref(stack), {}
-    if build not in _MEMORY.built:
-        _MEMORY.built[build] = build(stack)
-    found: T = _MEMORY.built[build]
+    if key not in _MEMORY.built:
+        _MEMORY.built[key] = build()
+    found: T = _MEMORY.built[key]
     return found

@@ -74,7 +74,7 @@ def _exists(pool: Resource, stack: Stack, context: Context) -> Iterator[Outcome]
         yield Doubt(
             path=path_text(IMAGE_ID),
             cause=Cause.EXTERNAL,
-            detail="names an image outside the stack, whose role assignments no input shows",
+            detail="is the id of an image outside the stack, whose roles no input shows",
         )
 
 
@@ -99,7 +99,8 @@ def _of_assignment(assignment: Resource, held: bool | Doubt) -> Doubt:  # noqa: 
     return Doubt(
         path=path_text(IMAGE_ID),
         cause=inner.cause,
-        detail=f"hangs on assignment {named(assignment.name)}, whose {inner.path} {inner.detail}",
+        detail=f"is perhaps reached by assignment {named(assignment.name)}, whose {inner.path} "
+        f"{inner.detail}",
     )
 
 

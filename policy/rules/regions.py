@@ -66,7 +66,7 @@ def _open(version: Resource) -> Doubt:
     return Doubt(
         path=path_text(IMAGE_ID),
         cause=doubt.cause,
-        detail=f"names image version {named(version.name)}, whose {doubt.path} {doubt.detail}",
+        detail=f"is the id of version {named(version.name)}, whose {doubt.path} {doubt.detail}",
     )
 
 

@@ -162,7 +162,7 @@ def _because(target: Target, asked: Asked, doubt: Doubt) -> Doubt:
     return Doubt(
         path=path_text(target.path),
         cause=doubt.cause,
-        detail=f"has to be enough for pool {named(asked.pool.name)}, whose {doubt.path} "
+        detail=f"is to be enough for pool {named(asked.pool.name)}, whose {doubt.path} "
         f"{doubt.detail}",
     )
 
@@ -205,8 +205,8 @@ REPLICA_COUNT_FOR_ALL_POOLS = StackRule(
     level=Level.ADVISORY,
     check=_for_all_pools,
     options=_OPTIONS,
-    good=_stack(3, sized(301), sized(300, "other")),
-    bad=_stack(2, sized(301), sized(300, "other")),
+    good=_stack(3, sized(301), sized(299, "other")),
+    bad=_stack(2, sized(301), sized(299, "other")),
 )
 
 REPLICA_HEADROOM = StackRule(
@@ -221,8 +221,8 @@ REPLICA_HEADROOM = StackRule(
     level=Level.ADVISORY,
     check=_headroom,
     options=_OPTIONS,
-    good=_stack(3, sized(600)),
-    bad=_stack(2, sized(600)),
+    good=_stack(3, sized(599)),
+    bad=_stack(2, sized(599)),
 )
 
 RULES = (REPLICA_COUNT_FOR_NODES, REPLICA_COUNT_FOR_ALL_POOLS, REPLICA_HEADROOM)

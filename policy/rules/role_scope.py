@@ -138,7 +138,7 @@ def _assignable(assignment: Resource, given: Given, stack: Stack) -> Iterator[Ou
             yield Doubt(
                 path=SCOPE,
                 cause=Cause.UNKNOWN,
-                detail=f"or {_ASSIGNABLE} of role {named(given.name)} is not known yet",
+                detail=f"is open, or {_ASSIGNABLE} of role {named(given.name)} is",
             )
         return
     yield Finding(

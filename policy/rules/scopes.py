@@ -11,7 +11,7 @@ from imagefleet.domain.arm_ids import ArmId
 from rules import demand, tokens
 from rules.arm_names import PartialId
 from rules.canonical import ABSENT, Resource, WrongShape, text
-from rules.once import once
+from rules.once import each_once, once
 from rules.stack import External
 
 if TYPE_CHECKING:
@@ -142,12 +142,16 @@ def _images(stack: Stack) -> tuple[Image, ...]:
 
 def image_of(pool: Resource, stack: Stack) -> Image | None:
     """Return the image definition that `pool` starts from, None where no gallery version is."""
+    return each_once(stack, pool, _image_of)
+
+
+def _image_of(pool: Resource, stack: Stack) -> Image | None:
     try:
         found = demand.image_of(pool, stack)
     except WrongShape:
         return None
     if isinstance(found, Resource):
-        return _image(found, stack)
+        return each_once(stack, found, _image)
     if isinstance(found, External) and found.arm is not None:
         parent = found.arm.parent if found.arm.is_a(arm_ids.IMAGE_VERSION) else found.arm
         if parent is not None and parent.is_a(arm_ids.IMAGE_DEFINITION):

@@ -97,7 +97,7 @@ def _registered(pool: Resource, stack: Stack, context: Context) -> Iterator[Outc
         yield Doubt(
             path=path_text(IMAGE_ID),
             cause=cause,
-            detail="may lie in another subscription than the pool, no provider shows it",
+            detail="is perhaps in another subscription than the pool, no provider shows it",
         )
         return
     yield Finding(
@@ -136,7 +136,7 @@ def _same_tenant(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
         yield Doubt(
             path=path_text(IMAGE_ID),
             cause=Cause.UNKNOWN,
-            detail="lies in a tenant that is not known before deployment",
+            detail="is in a tenant that is not known before deployment",
         )
     elif ours != theirs:
         yield Finding(

@@ -28,3 +28,11 @@ def test_a_doubt_survives_its_text(path, cause, detail):
 def test_other_texts_hold_neither(text):
     assert find_finding(text) is None
     assert find_doubt(text) is None
+
+
+def test_the_place_inside_a_template_travels_along():
+    place = "template.resources[2] (Microsoft.Batch/batchAccounts/pools p)"
+    found = Finding(path="a.b[0]", actual="x; or y", needed="z", place=place)
+    assert find_finding(f"A summary.\n{found}\nRemedy: do.") == found
+    doubt = Doubt(path="a", cause=Cause.UNKNOWN, detail="is not known", place=place)
+    assert find_doubt(str(doubt)) == doubt

@@ -186,7 +186,7 @@ def test_a_reading_role_beside_one_that_holds_the_action_passes():
 
 def test_a_custom_role_outside_the_stack_is_external():
     (line,) = doubts(GRANTS, assignment(ABROAD))
-    assert line.startswith("undecided, external: roleDefinitionId names a custom role")
+    assert line.startswith("undecided, external: roleDefinitionId is a custom role")
 
 
 @pytest.mark.parametrize("depends", [{"roleDefinitionId": ("role",)}, {}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imagefleet.domain.findings import find_doubt, find_finding
 from rules import (
     access,
     account,
@@ -114,3 +115,14 @@ def test_no_finding_shows_a_text_that_is_no_name(rule):
 
 def test_tokens_of_these_rules_are_covered():
     assert {kind for rule in RULES for kind in rule.types or ()} <= tokens.COVERED
+
+
+@EACH
+def test_every_doubt_reads_as_a_sentence_about_its_path(rule):
+    for changed in with_unknowns(rule.good):
+        for answer in answers(rule, *changed).values():
+            for doubt in answer.doubts:
+                assert doubt.detail.startswith("is "), str(doubt)
+                assert find_doubt(str(doubt)) == doubt
+            for finding in answer.findings:
+                assert find_finding(str(finding)) == finding

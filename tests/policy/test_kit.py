@@ -193,7 +193,10 @@ def with_at(value, path, new):
 JUDGED = [
     rule
     for rule in ALL_RULES
-    if isinstance(rule, Rule) and rule.types and rule.id != "ignore-changes-hides-constraint"
+    if isinstance(rule, Rule)
+    and rule.types
+    and rule.good
+    and rule.id != "ignore-changes-hides-constraint"
 ]
 
 

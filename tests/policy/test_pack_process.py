@@ -114,7 +114,8 @@ def test_an_unknown_is_undecided_and_reported_once_for_the_stack(pack):
     }
     stack = pack.analyze_stack([resource("definition")])
     assert [
-        (item.policy_name, item.level, item.urn, item.finding.path) for item in stack.violations
+        (item.policy_name, item.level, item.urn, item.finding.path)
+        for item in stack.violations
         if item.policy_name == "undecided"
     ][:2] == [
         ("undecided", "advisory", definition.urn, "osState"),

@@ -83,7 +83,8 @@ def test_a_base_that_the_catalogue_lacks_is_undecided(ask):
     ("agent", "today", "expected"),
     [
         ("batch.node.ubuntu 22.04", date(2027, 6, 29), "pass"),
-        ("batch.node.ubuntu 22.04", date(2027, 6, 30), "fail"),
+        ("batch.node.ubuntu 22.04", date(2027, 6, 30), "pass"),
+        ("batch.node.ubuntu 22.04", date(2027, 7, 1), "fail"),
         ("batch.node.ubuntu 16.04", date(2026, 9, 1), "fail"),
         ("BATCH.NODE.UBUNTU  24.04", date(2026, 9, 1), "pass"),
         ("batch.node.debian 12", date(2026, 9, 1), "undecided"),
