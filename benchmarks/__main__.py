@@ -1,4 +1,4 @@
-"""`make bench`: what a large fleet costs, as ratios of figures taken in the same run."""
+"""`make bench`: what a large fleet and its policies cost, as ratios within one run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fleets import ROOT, STACK, make_project
+from benchmarks.packs import packs
 from imagefleet.offline.pulumi_engine import PulumiCommand, find_pulumi
 
 SIZES = (10, 100, 1000)
 LARGEST_GROWTH = 12.0
 LARGEST_SHARE = {"embedded": 0.3, "pulumi": 0.5}
+PARTS = ("rehearsals", "programs", "packs")
 BARE_PROGRAM = ROOT / "benchmarks" / "bare_program.py"
 
 
@@ -35,10 +37,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="pools")
     parser.add_argument("--repeat", type=int, default=2, help="runs per figure; the best counts")
+    parser.add_argument("--only", choices=PARTS, help="one part of the figures")
     options = parser.parse_args()
+    parts = (options.only,) if options.only else PARTS
+    kept = True
     with tempfile.TemporaryDirectory(prefix="imagefleet-bench-") as folder:
-        kept = _rehearsals(Path(folder), options.sizes, options.repeat)
-        kept &= _programs(Path(folder), max(options.sizes), options.repeat)
+        if "rehearsals" in parts:
+            kept &= _rehearsals(Path(folder), options.sizes, options.repeat)
+        if "programs" in parts:
+            kept &= _programs(Path(folder), max(options.sizes), options.repeat)
+        if "packs" in parts:
+            kept &= packs(Path(folder), options.repeat, _say, _verdict)
     return 0 if kept else 1
 
 

@@ -110,11 +110,18 @@ class ArmId:
         return other.key == self.key or other.key.startswith(self.key + "/")
 
 
+# Far above any id that is in use: it bounds the work on a text of megabytes that looks like one.
+_LONGEST: Final = 16_384
+
+
 def parse(text: str) -> ArmId:
     """The ARM id that `text` spells; a trailing slash and any case are accepted.
 
     Raises `ArmIdError` when it spells none.
     """
+    if len(text) > _LONGEST:
+        message = f"a text of more than {_LONGEST} characters is no ARM id"
+        raise ArmIdError(message)
     segments = text.strip().rstrip("/").split("/")
     if len(segments) < 3 or segments[0] != "" or "" in segments[1:]:  # noqa: PLR2004 - "/a/b" is the shortest
         message = "an ARM id starts with '/subscriptions/' and has no empty segment"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
-from imagefleet.offline.values import to_struct
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from imagefleet.offline.pack_process import PolicyPackError
+from imagefleet.offline.values import Secret, to_struct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,8 @@ class AnalyzerResource:
 
 
 def analyze_request(resource: AnalyzerResource) -> analyzer_pb2.AnalyzeRequest:
-    """Return the question about one resource."""
+    """Return the question about one resource; raises `PolicyPackError` as `_finite` does."""
+    _finite(resource)
     return analyzer_pb2.AnalyzeRequest(
         type=resource.type,
         properties=_properties(resource.properties),
@@ -70,10 +71,43 @@ def analyze_request(resource: AnalyzerResource) -> analyzer_pb2.AnalyzeRequest:
 
 
 def stack_request(resources: Sequence[AnalyzerResource]) -> analyzer_pb2.AnalyzeStackRequest:
-    """Return the question about all resources of a stack."""
+    """Return the question about all resources of a stack; raises as `analyze_request` does."""
+    for resource in resources:
+        _finite(resource)
     return analyzer_pb2.AnalyzeStackRequest(
         resources=[_stack_resource(resource) for resource in resources]
     )
+
+
+def _finite(resource: AnalyzerResource) -> None:
+    """Refuse a number that JSON has no form for; a pack's SDK fails on it and does not say where.
+
+    What is a ready struct is taken as it is.
+    """
+    waiting: list[tuple[str, Any]] = [("", resource.properties)]
+    if resource.provider is not None:
+        waiting.append(("provider", resource.provider.properties))
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, Secret):
+            waiting.append((path, value.value))
+        elif isinstance(value, Mapping):
+            waiting.extend((f"{path}.{key}" if path else key, item) for key, item in value.items())
+        elif isinstance(value, list | tuple):
+            waiting.extend((f"{path}[{index}]", item) for index, item in enumerate(value))
+        elif isinstance(value, int | float) and not _is_double(value):
+            text = (
+                f"{resource.urn}: {path} is no number that a policy pack can be sent; "
+                "give a finite one, within the range of a double"
+            )
+            raise PolicyPackError(text)
+
+
+def _is_double(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _properties(properties: Mapping[str, Any] | struct_pb2.Struct) -> struct_pb2.Struct:

@@ -40,8 +40,8 @@ def _value(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
-        if abs(value) > _LARGEST:
-            message = "a number is too large for a double"
+        if not abs(value) <= _LARGEST:  # so that NaN is refused too
+            message = "a number is not finite, or too large for a double"
             raise UnusableValue(message)
         return value
     if isinstance(value, Mapping):

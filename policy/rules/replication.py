@@ -82,6 +82,9 @@ def _judged(
     if found is UNKNOWN:
         yield not_known(REGIONS)
         return
+    if not found:
+        yield NotApplicable("no target region of the version has a name")
+        return
     yield from _compared(found, pools, reading)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 from imagefleet.domain import arm_ids, regions
 from imagefleet.domain.findings import Cause, Doubt, Finding
@@ -11,6 +13,7 @@ from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, count, fla
 from rules.conditions import not_known
 from rules.lineage import IMAGE_REFERENCE
 from rules.lineage_samples import DEFINITION, IMAGE, VERSION, changed
+from rules.once import once
 from rules.stack import External
 from rules.verdicts import (
     Context,
@@ -24,7 +27,7 @@ from rules.verdicts import (
 from rules.wording import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rules.stack import Stack
 
@@ -34,24 +37,55 @@ _GLOBAL: Final[Path] = ("publishingProfile", "excludeFromLatest")
 _LATEST: Final = "/versions/latest"
 
 
-def _floats_on(pool: Resource, definition: Resource, stack: Stack) -> bool | Missing:
-    """Whether a pool runs whatever version of the definition is the latest."""
+@dataclass(frozen=True, slots=True)
+class _Floating:
+    """The pools that run, or may run, whatever version is the latest, in the stack's order.
+
+    With their place in the stack; those that are known to by the URN of their definition.
+    """
+
+    known: Mapping[str, list[tuple[int, Resource]]]
+    possible: list[tuple[int, Resource]]
+
+    def on(self, definition: Resource) -> list[tuple[Resource, bool]]:
+        """Return the pools that may run the definition's latest, and whether that is known."""
+        known = [(*entry, True) for entry in self.known.get(definition.urn, ())]
+        possible = [(*entry, False) for entry in self.possible]
+        both = sorted(known + possible, key=lambda entry: entry[0])
+        return [(pool, sure) for _, pool, sure in both]
+
+
+def _floating(stack: Stack) -> _Floating:
+    """Look at every pool once: doing so for each version would be quadratic in the stack."""
+    known: dict[str, list[tuple[int, Resource]]] = defaultdict(list)
+    possible: list[tuple[int, Resource]] = []
+    for place, pool in enumerate(stack.of_types((tokens.BATCH_POOL,))):
+        urns = _latest_of(pool, stack)
+        if urns is UNKNOWN:
+            possible.append((place, pool))
+            continue
+        for urn in urns:
+            known[urn].append((place, pool))
+    return _Floating(known, possible)
+
+
+def _latest_of(pool: Resource, stack: Stack) -> frozenset[str] | Literal[Missing.UNKNOWN]:
+    """Return the URNs of what a pool runs the latest version of, none if it names a version."""
     value = text(pool.props, *_ID)
-    if value is ABSENT:
-        return False
     if value is UNKNOWN:
         kinds = (tokens.GALLERY_IMAGE_VERSION, tokens.GALLERY_IMAGE)
-        found = stack.sources(pool, IMAGE_REFERENCE[0], kinds)
-        if not found:
-            return UNKNOWN
-        return any(one.urn == definition.urn for one in found)
+        sources = stack.sources(pool, IMAGE_REFERENCE[0], kinds)
+        return frozenset(one.urn for one in sources) if sources else UNKNOWN
+    if not isinstance(value, str):
+        return frozenset()
     stripped = value.strip().rstrip("/")
     if stripped.casefold().endswith(_LATEST):
         stripped = stripped[: -len(_LATEST)]
     parsed = arm_ids.try_parse(stripped)
     if parsed is None or not parsed.is_a(arm_ids.IMAGE_DEFINITION):
-        return False
-    return stack.by_id(parsed, (tokens.GALLERY_IMAGE,)) is definition
+        return frozenset()
+    found = stack.by_id(parsed, (tokens.GALLERY_IMAGE,))
+    return frozenset() if found is None else frozenset((found.urn,))
 
 
 def _region_of(pool: Resource, stack: Stack) -> str | Doubt:
@@ -100,19 +134,16 @@ def _not_excluded(version: Resource, stack: Stack, _: Context) -> Iterator[Outco
             else NotApplicable("the definition is outside the stack, and so are those that use it")
         )
         return
-    pools = list(stack.of_types((tokens.BATCH_POOL,)))
-    floating = [(pool, _floats_on(pool, definition, stack)) for pool in pools]
-    if not any(floats is not False for _, floats in floating):
+    floating = once(stack, _floating).on(definition)
+    if not floating:
         yield NotApplicable("no pool of the stack runs the latest version of this image")
-    for pool, floats in floating:
-        if floats is False:
-            continue
+    for pool, sure in floating:
         region = _region_of(pool, stack)
         if isinstance(region, Doubt):
             yield region
             continue
         path, excluded = _excluded(version, region)
-        if excluded is UNKNOWN or (excluded is True and floats is UNKNOWN):
+        if excluded is UNKNOWN or (excluded is True and not sure):
             yield not_known(path)
         elif excluded is True:
             yield Finding(

@@ -2,89 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from imagefleet.domain import arm_ids, roles
-from rules import ALL_RULES, Rule, tokens
-from rules.example_stacks import ABROAD, CUSTOM_ROLE, GROUP_ID, HOME, assigned, custom_role
-from rules.examples import MACHINE, MANAGED_IMAGE_ID, POOL, VERSION_ID, put
-from rules.lineage_samples import DEFINITION, DISK, IMAGE, SNAPSHOT, VERSION, changed
-from rules.verdicts import Level, Sample, Verdict
-from tests.policy.neighbours import stack_of, urn
+from rules import ALL_RULES, Rule, StackRule
+from rules.stack import Stack
+from rules.verdicts import Judgement, Level, Sample, Verdict
+from tests.policy.mutation_rows import ROWS, STACK
+from tests.policy.neighbours import stack_of
 
-MANDATORY = [rule for rule in ALL_RULES if rule.level is Level.MANDATORY]
-# Mandatory rules that answer "not applicable" to everything in the document's edition.
+MANDATORY = {rule.id: rule for rule in ALL_RULES if rule.level is Level.MANDATORY}
+# Mandatory rules that judge nothing in the document's own edition.
 NOT_IN_CHINA = {"image-security-type-agrees": "edition china allows the standard type only"}
-REGION = "chinanorth3"
-MACHINE_CONFIGURATION = "deploymentConfiguration.virtualMachineConfiguration"
-IMAGE_REFERENCE = f"{MACHINE_CONFIGURATION}.imageReference"
-SOURCE_VM = {"id": f"{GROUP_ID}/providers/Microsoft.Compute/virtualMachines/builder"}
-CONFIDENTIAL = {"securityProfile": {"confidentialVMEncryptionType": "EncryptedWithPmk"}}
+# Changes that cannot but break another mandatory rule: (row of, also breaks).
+PAIRS = {
+    ("pool-uses-generalized-image", "image-generalized"): "the pool's image fails by itself too",
+    ("pool-not-managed-image", "pool-gallery-image-id"): "a managed image is in no gallery",
+    ("builder-no-plan", "image-no-purchase-plan"): "the machine is in the image's line",
+    ("pool-node-agent-os", "pool-node-agent-sku"): "no agent of Windows fits a base of Linux",
+}
+# Rules that have nothing to judge in the stack until their row changes it.
+UNSEEN = {
+    "pool-autoscale-exempt": "the pool has a fixed size",
+    "role-not-reader": "the role is a custom one",
+}
 
 
-def compliant() -> tuple[Sample, ...]:
-    """A whole line from machine to pool, with the roles and a template beside it."""
-    settings = {"tenantId": HOME, "subscriptionId": HOME}
-    target = {"name": REGION, "regionalReplicaCount": 2}
-    template = {
-        "mode": "Incremental",
-        "template": {
-            "resources": [
-                {
-                    "type": "Microsoft.Network/virtualNetworks",
-                    "apiVersion": "2024-05-01",
-                    "name": "fleet",
-                    "properties": {},
-                }
-            ]
-        },
+def answers(
+    rule: Rule | StackRule, samples: tuple[Sample, ...], **options: object
+) -> dict[str, Judgement]:
+    """A rule's answers on every sample that it is about, by name, in edition china."""
+    stack = with_versions(stack_of(samples))
+    context = rule.context(options)
+    return {
+        one.name: rule.judge(one, context)
+        if isinstance(rule, Rule)
+        else rule.judge(one, stack, context)
+        for one in stack.resources.values()
+        if rule.concerns(one)
     }
-    grant = assigned(CUSTOM_ROLE)
-    made = (
-        Sample(
-            type=tokens.VIRTUAL_MACHINE,
-            name="vm",
-            props={**MACHINE, "location": REGION, "azureApiVersion": "2025-11-01"},
-        ),
-        replace(DISK, depends={"creationData": ("vm",)}),
-        SNAPSHOT,
-        IMAGE,
-        DEFINITION,
-        changed(VERSION, location=REGION, publishingProfile={"targetRegions": [target]}),
-        Sample(
-            type=tokens.BATCH_ACCOUNT,
-            name="account",
-            props={
-                "accountName": "fleet",
-                "resourceGroupName": "fleet",
-                "location": REGION,
-                "allowedAuthenticationModes": ["AAD"],
-            },
-        ),
-        Sample(
-            type=tokens.BATCH_POOL,
-            name="pool",
-            props=POOL,
-            depends={"deploymentConfiguration": ("version",), "accountName": ("account",)},
-        ),
-        custom_role(roles.GALLERY_READ_ACTIONS)
-        if hasattr(roles, "GALLERY_READ_ACTIONS")
-        else custom_role(()),
-        replace(grant, depends={"roleDefinitionId": ("role",)}),
-        Sample(
-            type=tokens.DEPLOYMENT,
-            name="template",
-            props={"resourceGroupName": "fleet", "properties": template},
-        ),
-    )
-    theirs = {"version"}
-    return (
-        Sample(type=tokens.PROVIDER, name="ours", props=settings),
-        Sample(type=tokens.PROVIDER, name="theirs", props=settings),
-        *(replace(one, provider="theirs" if one.name in theirs else "ours") for one in made),
-    )
+
+
+def with_versions(stack: Stack) -> Stack:
+    """The stack with the API versions that its resources state, as the pack reads them."""
+    versioned = {
+        urn: replace(one, api_version=one.props.get("azureApiVersion"))
+        for urn, one in stack.resources.items()
+    }
+    return replace(stack, resources=versioned)
+
+
+def broken(samples: tuple[Sample, ...], **options: object) -> dict[str, list[str]]:
+    """The findings on a stack by mandatory rule; `options` are settings of pack-settings."""
+    found = {}
+    for name, rule in MANDATORY.items():
+        settings = options if name == "pack-settings" else {}
+        lines = [
+            f"{place}: {finding}"
+            for place, answer in answers(rule, samples, **settings).items()
+            for finding in answer.findings
+        ]
+        if lines:
+            found[name] = lines
+    return found
+
+
+def test_the_compliant_stack_breaks_no_mandatory_rule():
+    assert broken(STACK) == {}
+
+
+@pytest.mark.parametrize("name", sorted(set(MANDATORY) - set(NOT_IN_CHINA) - {"pack-settings"}))
+def test_the_compliant_stack_is_judged_by_every_mandatory_rule_that_a_row_breaks(name):
+    """A rule that does not see the stack could not say that the change is what broke it."""
+    seen = {answer.verdict for answer in answers(MANDATORY[name], STACK).values()}
+    assert Verdict.PASS in seen or name in UNSEEN, seen
+
+
+def test_every_mandatory_rule_of_the_edition_has_its_row():
+    assert set(ROWS) | set(NOT_IN_CHINA) == set(MANDATORY)
+    assert not set(ROWS) & set(NOT_IN_CHINA)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_change_breaks_its_rule_and_no_other(name):
+    row = ROWS[name]
+    found = broken(row.stack(), **row.options)
+    assert name in found
+    others = {other: lines for other, lines in found.items() if other != name}
+    assert set(others) == {other for one, other in PAIRS if one == name}, others
+
+
+def test_the_pairs_are_about_rows():
+    assert {name for pair in PAIRS for name in pair} <= set(ROWS)
+    assert all(PAIRS.values())
+
+
+@pytest.mark.parametrize("name", sorted(NOT_IN_CHINA))
+def test_a_rule_without_a_row_judges_nothing_in_this_edition(name):
+    for row in ROWS.values():
+        found = answers(MANDATORY[name], row.stack()).values()
+        assert {answer.verdict for answer in found} == {Verdict.NOT_APPLICABLE}
