@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.image_fleet import ImageFleet
-from components.runtime import prepare_program
+from components.runtime import prepare_program, registrations_begun
 from imagefleet import settings
 from imagefleet.domain.plan import plan
 
@@ -18,3 +18,4 @@ pulumi.export("imageVersions", fleet.image_versions)
 pulumi.export("accounts", fleet.accounts)
 pulumi.export("pools", fleet.pools)
 pulumi.export("endpoints", fleet.endpoints)
+pulumi.run(registrations_begun)

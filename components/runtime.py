@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import re
 
 import pulumi
+
+from components.debug_messages import gather_debug_messages
 
 # A type token of azure-native with an API version, such as `azure-native:batch/v20240701:Pool`.
 _VERSIONED_TOKEN = re.compile(r"azure-native:[a-z0-9]+/v\d{8}[a-z]*:\w+")
@@ -17,15 +20,27 @@ _COLLECTOR_THRESHOLDS = (200_000, 20, 100)
 
 
 def prepare_program(*, keep_provider_aliases: bool) -> None:
-    """Take the two avoidable costs of a large program away; call it before the first resource.
+    """Take the avoidable costs of a large program away; call it before the first resource.
 
     The aliases that azure-native attaches for its older API versions are dropped from every
     resource, unless `keep_provider_aliases` is true: a stack that was made with such an older
-    type token needs them once. Aliases of our own stay in any case.
+    type token needs them once. Aliases of our own stay in any case. The SDK's debug messages
+    go to the engine in bundles.
     """
     gc.set_threshold(*_COLLECTOR_THRESHOLDS)
+    gather_debug_messages()
     if not keep_provider_aliases:
         pulumi.runtime.register_stack_transformation(_without_provider_aliases)
+
+
+async def registrations_begun() -> None:
+    """Let every registration start; give it to `pulumi.run` as the last step of a program.
+
+    The SDK waits for the registrations it knows of, then for the outputs that are left, over all
+    of which it goes again for each few that are done. Right after the program's last line it
+    knows of no registration yet, so that a large program would spend its time on the outputs.
+    """
+    await asyncio.sleep(0)
 
 
 def _without_provider_aliases(

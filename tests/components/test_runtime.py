@@ -1,14 +1,15 @@
-"""The two costs that `prepare_program` takes away, seen in what the engine is asked."""
+"""The costs that `prepare_program` takes away, seen in what the engine is asked."""
 
 from __future__ import annotations
 
 import gc
 
 import pulumi
+from pulumi.runtime.settings import SETTINGS
 from pulumi_azure_native import batch
 
 from components.image_fleet import ImageFleet
-from components.runtime import prepare_program
+from components.runtime import prepare_program, registrations_begun
 from tests.components.fleets import FLEET_MAX
 from tests.recorder import record
 
@@ -79,3 +80,22 @@ def test_the_collector_has_room():
     assert seen[0][0] > 100 * 700
     assert gc.isenabled()
     assert gc.get_threshold() == before, "the recorder puts them back"
+
+
+def test_registrations_have_begun_when_the_sdk_starts_to_wait_for_them():
+    """It looks at them first, and outputs wait at a high price while there are any."""
+    counted = []
+
+    def run():
+        pool()
+
+        async def last():
+            counted.append(len(SETTINGS.rpc_manager.rpcs))
+            await registrations_begun()
+            counted.append(len(SETTINGS.rpc_manager.rpcs))
+
+        pulumi.run(last)
+
+    record(run)
+    before, after = counted
+    assert (before, after) == (0, 2)
