@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.fleets import ROOT, STACK, make_project
 from benchmarks.packs import packs
-from imagefleet.offline.pulumi_engine import PulumiCommand, find_pulumi
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, find_pulumi
 
 SIZES = (10, 100, 1000)
 LARGEST_GROWTH = 12.0

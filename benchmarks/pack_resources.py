@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.fleets import STACK, SUBSCRIPTION, fleet_value
 from imagefleet.domain.plan import plan
-from imagefleet.offline.pack import AnalyzerResource
+from imagefleet.offline.pack.client import AnalyzerResource
 from imagefleet.offline.values import UNKNOWN, to_struct
 from imagefleet.settings import ProviderContext, parse
 

@@ -21,8 +21,8 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from benchmarks.fleets import ROOT, STACK
 from benchmarks.pack_resources import PROJECT, PackResources
-from imagefleet.offline.pack import AnalyzerResource, PolicyPackProcess
-from imagefleet.offline.pack_wire import analyze_request
+from imagefleet.offline.pack.client import AnalyzerResource, PolicyPackProcess
+from imagefleet.offline.pack.wire import analyze_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,7 @@ from benchmarks.fleets import STACK
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EngineEvent, Workspace
-from imagefleet.offline.pulumi_engine import PulumiCommand, PulumiEngine, find_pulumi
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.workspace import find_project, open_workspace
 
 

@@ -10,7 +10,7 @@ import os
 import hypothesis
 import pytest
 
-from imagefleet.offline.pulumi_engine import Reason, find_pulumi
+from imagefleet.offline.pulumi_cli.engine import Reason, find_pulumi
 
 _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
 

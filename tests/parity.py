@@ -16,8 +16,8 @@ from typing import Any
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, Workspace
-from imagefleet.offline.pulumi_engine import PulumiCommand, PulumiEngine, find_pulumi
-from imagefleet.offline.pulumi_events import mask_secrets
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
+from imagefleet.offline.pulumi_cli.events import mask_secrets
 from imagefleet.offline.report import Report
 
 ROOT = Path(__file__).parents[1]

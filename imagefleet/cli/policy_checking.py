@@ -12,14 +12,14 @@ import typer
 
 from imagefleet.domain.judgements import Review, RuleFacts, Verdict
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.json_file import STANDARD_INPUT, PolicyInputError, read_json
-from imagefleet.offline.pack import PolicyPackError
-from imagefleet.offline.pack_catalogue import find_pack, pack_rules
-from imagefleet.offline.pack_config import PolicyConfigError
-from imagefleet.offline.policy_check import EXEMPTIONS, SETTINGS_RULE
-from imagefleet.offline.policy_check import check as run_check
-from imagefleet.offline.policy_config_check import ConfigFault, config_faults
-from imagefleet.offline.policy_input import read_input
+from imagefleet.offline.pack.catalogue import find_pack, pack_rules
+from imagefleet.offline.pack.client import PolicyPackError
+from imagefleet.offline.pack.config import PolicyConfigError
+from imagefleet.offline.policy.check import EXEMPTIONS, SETTINGS_RULE
+from imagefleet.offline.policy.check import check as run_check
+from imagefleet.offline.policy.config_check import ConfigFault, config_faults
+from imagefleet.offline.policy.json_file import STANDARD_INPUT, PolicyInputError, read_json
+from imagefleet.offline.policy.read import read_input
 from imagefleet.review import json_report, junit_report, sarif_report, text_report
 
 EXIT_REFUSED = 1

@@ -16,7 +16,7 @@ from imagefleet.cli.policy_checking import (
     show,
 )
 from imagefleet.domain.judgements import Result, Review, SourcePlace, Verdict
-from imagefleet.offline.json_file import PolicyInputError
+from imagefleet.offline.policy.json_file import PolicyInputError
 from imagefleet.review.shared_keys import RULE, UnreadableSource, key_uses
 
 _FOREIGN_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})

@@ -13,8 +13,8 @@ import typer
 
 from imagefleet.domain.judgements import RuleFacts
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.pack import PolicyPackError
-from imagefleet.offline.pack_catalogue import RuleStory, find_pack, pack_rules, rule_story
+from imagefleet.offline.pack.catalogue import RuleStory, find_pack, pack_rules, rule_story
+from imagefleet.offline.pack.client import PolicyPackError
 from imagefleet.review import shared_keys
 
 _WIDTH = 80

@@ -22,7 +22,7 @@ from imagefleet.cli.watching import ConsoleObserver
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
-from imagefleet.offline.pulumi_engine import PulumiCommand, PulumiEngine, find_pulumi
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
     find_project,

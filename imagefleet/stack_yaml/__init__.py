@@ -9,7 +9,8 @@ from __future__ import annotations
 from imagefleet.domain.fault import SECRET_PLACEHOLDER
 from imagefleet.stack_yaml.errors import StackFileError, StackFileFault
 from imagefleet.stack_yaml.files import StackFile, read_mapping, read_stack_file
-from imagefleet.stack_yaml.strings import config_strings, full_key, secret_config_keys
+from imagefleet.stack_yaml.keys import full_key
+from imagefleet.stack_yaml.strings import config_strings, secret_config_keys
 
 __all__ = [
     "SECRET_PLACEHOLDER",

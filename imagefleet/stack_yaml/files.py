@@ -11,8 +11,8 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from imagefleet.stack_yaml.errors import StackFileError, StackFileFault
+from imagefleet.stack_yaml.keys import full_key
 from imagefleet.stack_yaml.nodes import TOO_DEEP, NodeReader, mark
-from imagefleet.stack_yaml.strings import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from imagefleet.stack_yaml.errors import StackFileError, StackFileFault
-
-if TYPE_CHECKING:
-    from imagefleet.stack_yaml.files import StackFile
-
-
-def full_key(key: str, project: str) -> str | None:
-    """`key` with its namespace, `project` when it has none; None when it is no configuration key.
-
-    The long form `<namespace>:config:<name>` is the same key as `<namespace>:<name>`.
-    """
-    namespace, *rest = key.split(":") if ":" in key else (project, key)
-    if rest[:1] == ["config"] and rest[1:]:
-        del rest[0]
-    return f"{namespace}:{rest[0]}" if namespace and len(rest) == 1 and rest[0] else None
+from imagefleet.stack_yaml.files import StackFile
+from imagefleet.stack_yaml.keys import full_key
 
 
 def config_strings(stack: StackFile, project: str) -> dict[str, str]:

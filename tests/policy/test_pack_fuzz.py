@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-from imagefleet.offline.pack import AnalyzerResource, PolicyPackError, PolicyPackProcess, PolicyRun
+from imagefleet.offline.pack.client import (
+    AnalyzerResource,
+    PolicyPackError,
+    PolicyPackProcess,
+    PolicyRun,
+)
 from imagefleet.offline.values import UNKNOWN, Secret
 from imagefleet.stack_yaml import config_strings, read_stack_file
 from rules import ALL_RULES, tokens

@@ -11,14 +11,14 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from imagefleet.domain.findings import Cause, Doubt, Finding
-from imagefleet.offline.pack import (
+from imagefleet.offline.pack.client import (
     AnalyzerOptions,
     AnalyzerProvider,
     AnalyzerResource,
     PolicyPackError,
     PolicyPackProcess,
 )
-from imagefleet.offline.pack_process import PackServer
+from imagefleet.offline.pack.process import PackServer
 from imagefleet.offline.values import UNKNOWN, Secret
 from rules import ALL_RULES, StackRule
 
@@ -364,7 +364,7 @@ def test_an_interpreter_that_is_not_there_is_refused():
 
 
 def test_the_environment_of_the_project_file_is_used_where_it_exists(tmp_path):
-    from imagefleet.offline.pack_process import PackSettings, interpreter
+    from imagefleet.offline.pack.process import PackSettings, interpreter
 
     python = tmp_path / "bin" / "python"
     python.parent.mkdir()

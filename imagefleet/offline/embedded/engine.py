@@ -22,7 +22,7 @@ from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.urns import ROOT_STACK_TYPE
 from imagefleet.offline.engine import EngineError, EventSink, Workspace
 from imagefleet.offline.model import Azure
-from imagefleet.offline.pack import PolicyPackError, PolicyPackProcess
+from imagefleet.offline.pack.client import PolicyPackError, PolicyPackProcess
 from imagefleet.offline.values import redacted
 
 

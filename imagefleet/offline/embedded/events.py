@@ -19,7 +19,7 @@ from imagefleet.offline.engine import EventSink
 from imagefleet.offline.values import SECRET_SIGNATURE, SIGNATURE_KEY, Secret
 
 if TYPE_CHECKING:
-    from imagefleet.offline.pack import Violation
+    from imagefleet.offline.pack.client import Violation
 
 STATUS_OK = 0
 """The engine refused the step itself, so the resource is as it was."""

@@ -10,7 +10,7 @@ from imagefleet.offline.embedded.judge import Judged
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.state import ResourceState
 from imagefleet.offline.embedded.steps import Step
-from imagefleet.offline.pack import PolicyPackError
+from imagefleet.offline.pack.client import PolicyPackError
 
 
 def delete_unwanted(run: Run) -> None:

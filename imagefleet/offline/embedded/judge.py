@@ -9,7 +9,7 @@ from imagefleet.offline.embedded.events import Emitter
 from imagefleet.offline.embedded.goal import Goal
 from imagefleet.offline.embedded.state import ResourceState
 from imagefleet.offline.embedded.urns import name_of
-from imagefleet.offline.pack import (
+from imagefleet.offline.pack.client import (
     AnalyzerOptions,
     AnalyzerProvider,
     AnalyzerResource,

@@ -18,7 +18,7 @@ from imagefleet.offline.embedded.errors import MonitorError, RunStoppedError, Un
 from imagefleet.offline.embedded.goal import check_package, from_request, refuse, source_position
 from imagefleet.offline.embedded.registrar import Registrar
 from imagefleet.offline.embedded.run import Run
-from imagefleet.offline.pack import PolicyPackError
+from imagefleet.offline.pack.client import PolicyPackError
 from imagefleet.offline.values import UNKNOWN, from_struct, to_struct
 
 _FEATURES = (

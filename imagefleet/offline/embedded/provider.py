@@ -1,7 +1,7 @@
 """The azure-native provider in process: what the engine's calls mean to the simulated Azure.
 
-The twin of `imagefleet.offline.pulumi_provider` without the wire: the model gets plain values, and
-what it returns is secret wherever the inputs are.
+The twin of `imagefleet.offline.pulumi_cli.provider` without the wire: the model gets plain
+values, and what it returns is secret wherever the inputs are.
 """
 
 from __future__ import annotations

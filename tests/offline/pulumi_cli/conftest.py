@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imagefleet.offline.engine import Workspace
-from imagefleet.offline.pulumi_engine import PulumiCommand, PulumiEngine, find_pulumi
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 

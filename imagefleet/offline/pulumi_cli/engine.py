@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from imagefleet.offline.engine import EngineError, EngineEvent, EventSink, Workspace
-from imagefleet.offline.pulumi_events import Told, mask_secrets
-from imagefleet.offline.pulumi_home import PulumiHome, isolated_environment
-from imagefleet.offline.pulumi_recovery import adopt_pending, end_session, release_stale_locks
+from imagefleet.offline.pulumi_cli.events import Told, mask_secrets
+from imagefleet.offline.pulumi_cli.home import PulumiHome, isolated_environment
+from imagefleet.offline.pulumi_cli.recovery import adopt_pending, end_session, release_stale_locks
 
 MINIMUM = "3.222.0"
 """The oldest usable command: 3.221 moved Python policy packs, 3.222 cured a hang of older packs."""

@@ -18,7 +18,7 @@ from typing import Any
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.model import AzureError, ProviderSettings
-from imagefleet.offline.pulumi_home import PulumiHome
+from imagefleet.offline.pulumi_cli.home import PulumiHome
 from imagefleet.offline.services import registry
 
 

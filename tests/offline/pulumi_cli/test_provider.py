@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2 as wire
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from imagefleet.offline.azure import SimulatedAzure
-from imagefleet.offline.pulumi_provider import (
+from imagefleet.offline.pulumi_cli.provider import (
     STORE_VARIABLE,
     package_version,
     serve,
@@ -253,7 +253,7 @@ def test_a_cancelled_provider_begins_nothing_new(provider):
 
 def start(environment, **options):
     return subprocess.Popen(
-        [sys.executable, "-m", "imagefleet.offline.pulumi_provider", "127.0.0.1:0"],
+        [sys.executable, "-m", "imagefleet.offline.pulumi_cli.provider", "127.0.0.1:0"],
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -307,7 +307,7 @@ def test_the_process_does_not_outlive_the_one_that_started_it(tmp_path):
     """An engine that was killed leaves no provider behind."""
     starter = (
         "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'imagefleet.offline.pulumi_provider',"
+        "child = subprocess.Popen([sys.executable, '-m', 'imagefleet.offline.pulumi_cli.provider',"
         " '127.0.0.1:0'], stdout=subprocess.PIPE, text=True)\n"
         "child.stdout.readline()\n"
         "print(child.pid, flush=True)\n"

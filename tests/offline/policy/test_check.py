@@ -8,11 +8,11 @@ import textwrap
 import pytest
 
 from imagefleet.domain.judgements import Verdict
-from imagefleet.offline.pack import PolicyPackError
-from imagefleet.offline.pack_wire import AnalyzerResource
-from imagefleet.offline.policy_check import check
-from imagefleet.offline.policy_input import InputResource, PolicyInput
-from imagefleet.offline.policy_record import read_record
+from imagefleet.offline.pack.client import PolicyPackError
+from imagefleet.offline.pack.wire import AnalyzerResource
+from imagefleet.offline.policy.check import check
+from imagefleet.offline.policy.record import read_record
+from imagefleet.offline.policy.subjects import InputResource, PolicyInput
 
 PACK = """
     import json, os

@@ -1,8 +1,8 @@
 """The azure-native provider for the Pulumi command, with the simulated Azure behind it.
 
-Run as `python -m imagefleet.offline.pulumi_provider <engine address>`: it speaks Pulumi's provider
-protocol, prints its port and serves until the engine has gone. It translates and nothing else;
-what Azure would do is in the model. The servicer is written on the protocol itself and not on
+Run as `python -m imagefleet.offline.pulumi_cli.provider <engine address>`: it speaks Pulumi's
+provider protocol, prints its port and serves until the engine has gone. It translates and nothing
+else; what Azure would do is in the model. The servicer is written on the protocol itself and not on
 `pulumi.provider.experimental`, whose server appends a Python traceback to every error text, so that
 a refusal by the service could never read as it does on Azure.
 """

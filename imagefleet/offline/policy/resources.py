@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from imagefleet.offline.embedded.urns import is_provider, make_urn
-from imagefleet.offline.pack_wire import AnalyzerOptions, AnalyzerProvider, AnalyzerResource
-from imagefleet.offline.policy_input import InputFaults, InputResource, PolicyInput
-from imagefleet.offline.policy_values import UnusableValue, properties
+from imagefleet.offline.pack.wire import AnalyzerOptions, AnalyzerProvider, AnalyzerResource
+from imagefleet.offline.policy.subjects import InputFaults, InputResource, PolicyInput
+from imagefleet.offline.policy.values import UnusableValue, properties
 
 PROJECT = "policy"
 STACK = "check"

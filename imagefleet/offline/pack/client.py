@@ -17,10 +17,10 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from imagefleet.domain.findings import Doubt, Finding, find_doubt, find_finding
-from imagefleet.offline import pack_config
-from imagefleet.offline.pack_config import RuleConfig
-from imagefleet.offline.pack_process import PackServer, PolicyPackError
-from imagefleet.offline.pack_wire import (
+from imagefleet.offline.pack import config as pack_config
+from imagefleet.offline.pack.config import RuleConfig
+from imagefleet.offline.pack.process import PackServer, PolicyPackError
+from imagefleet.offline.pack.wire import (
     AnalyzerOptions,
     AnalyzerProvider,
     AnalyzerResource,

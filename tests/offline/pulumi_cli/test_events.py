@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagefleet.offline.pulumi_events import Told, mask_secrets
+from imagefleet.offline.pulumi_cli.events import Told, mask_secrets
 from imagefleet.offline.values import SECRET_SIGNATURE, SIGNATURE_KEY
 
 

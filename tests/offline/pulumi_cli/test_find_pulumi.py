@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from imagefleet.offline.engine import EngineError, Workspace
-from imagefleet.offline.pulumi_engine import (
+from imagefleet.offline.pulumi_cli.engine import (
     PulumiCommand,
     PulumiEngine,
     Reason,
     find_pulumi,
     version_of,
 )
-from imagefleet.offline.pulumi_home import isolated_environment
+from imagefleet.offline.pulumi_cli.home import isolated_environment
 
 
 @pytest.fixture

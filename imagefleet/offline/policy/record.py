@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from imagefleet.domain.judgements import Verdict
-from imagefleet.offline.pack_process import PolicyPackError
+from imagefleet.offline.pack.process import PolicyPackError
 
 _VERDICTS = frozenset(Verdict)
 _EXEMPTION = ("owner", "ticket", "reason", "expires", "daysLeft")

@@ -23,8 +23,9 @@ from typing import Any
 
 import imagefleet
 from imagefleet.offline.engine import EngineError, Workspace
-from imagefleet.offline.pulumi_provider import STORE_VARIABLE, package_version
+from imagefleet.offline.pulumi_cli.provider import STORE_VARIABLE, package_version
 
+_PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 # What could lead a rehearsal to a real cloud, another backend or another state.
 _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
 _PACK_VERSION = re.compile(r"^version:\s*['\"]?([^\s'\"#]+)", re.MULTILINE)
@@ -166,7 +167,8 @@ class PulumiHome:
             "#!/bin/sh\n"
             f'PYTHONPATH={root}${{PYTHONPATH:+:"$PYTHONPATH"}}\n'
             "export PYTHONPATH\n"
-            f'exec {shlex.quote(sys.executable)} -P -m imagefleet.offline.pulumi_provider "$@"\n'
+            f"exec {shlex.quote(sys.executable)} -P -m {_PROVIDER_MODULE} "
+            '"$@"\n'
         )
         version = f"v{package_version()}"
         plugin = self.folder / "home" / "plugins" / f"resource-azure-native-{version}" / script.name

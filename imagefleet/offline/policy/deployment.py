@@ -8,9 +8,9 @@ from typing import Any
 
 from imagefleet.domain.judgements import SourcePlace
 from imagefleet.offline.embedded.urns import name_of, provider_urn
-from imagefleet.offline.pack_wire import AnalyzerOptions, AnalyzerProvider, AnalyzerResource
-from imagefleet.offline.policy_input import InputFaults, InputResource, PolicyInput
-from imagefleet.offline.policy_values import UnusableValue, properties
+from imagefleet.offline.pack.wire import AnalyzerOptions, AnalyzerProvider, AnalyzerResource
+from imagefleet.offline.policy.subjects import InputFaults, InputResource, PolicyInput
+from imagefleet.offline.policy.values import UnusableValue, properties
 from imagefleet.offline.values import Properties
 
 _URN = re.compile(r"^urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::.+?::.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from imagefleet.domain.judgements import Result, Review, RuleFacts, Verdict
 from imagefleet.offline.embedded.urns import ROOT_STACK_TYPE
-from imagefleet.offline.pack import (
+from imagefleet.offline.pack.client import (
     AnalyzerResource,
     PolicyPackError,
     PolicyPackProcess,
@@ -23,8 +23,8 @@ from imagefleet.offline.pack import (
     RuleInfo,
     Violation,
 )
-from imagefleet.offline.policy_input import InputResource, PolicyInput
-from imagefleet.offline.policy_record import read_record
+from imagefleet.offline.policy.record import read_record
+from imagefleet.offline.policy.subjects import InputResource, PolicyInput
 
 RECORD = "IMAGEFLEET_VERDICTS"
 # The rule that carries the settings of our pack as a whole, and its setting for exemptions.

@@ -11,9 +11,9 @@ from typing import Any
 
 from imagefleet.domain.judgements import RuleFacts
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.pack import PolicyPackProcess
-from imagefleet.offline.pack_process import interpreter, read_settings
-from imagefleet.offline.policy_check import rule_facts
+from imagefleet.offline.pack.client import PolicyPackProcess
+from imagefleet.offline.pack.process import interpreter, read_settings
+from imagefleet.offline.policy.check import rule_facts
 
 _PACK_FILE = "PulumiPolicy.yaml"
 _SECONDS = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagefleet.offline.pack_config import PolicyConfigError, RuleConfig, layered, parse
+from imagefleet.offline.pack.config import PolicyConfigError, RuleConfig, layered, parse
 
 DEFAULTS = {
     "a": RuleConfig(level="mandatory", properties={"x": 1}),

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from imagefleet.domain.judgements import SourcePlace
-from imagefleet.offline.json_file import PolicyInputError
-from imagefleet.offline.pack_wire import AnalyzerProvider, analyze_request
-from imagefleet.offline.policy_input import read_input
+from imagefleet.offline.pack.wire import AnalyzerProvider, analyze_request
+from imagefleet.offline.policy.json_file import PolicyInputError
+from imagefleet.offline.policy.read import read_input
 from imagefleet.offline.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN, Secret
 
 POOL = "azure-native:batch:Pool"

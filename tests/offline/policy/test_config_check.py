@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imagefleet.domain.judgements import RuleFacts
-from imagefleet.offline.policy_config_check import config_faults
+from imagefleet.offline.policy.config_check import config_faults
 
 
 def rule(name, **settings):

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from imagefleet.offline.pulumi_events import mask_secrets
+from imagefleet.offline.pulumi_cli.events import mask_secrets
 
 pytestmark = pytest.mark.engine
 

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2
 
-from imagefleet.offline.pack_process import PolicyPackError
+from imagefleet.offline.pack.process import PolicyPackError
 from imagefleet.offline.values import Secret, to_struct
 
 

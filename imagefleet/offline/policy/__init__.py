@@ -1,0 +1,1 @@
+"""Policies over what exists already: a deployment file or a plain list of resources."""

@@ -1,0 +1,1 @@
+"""The real engine's door: the `pulumi` command with the simulated Azure as its provider."""
