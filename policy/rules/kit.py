@@ -8,7 +8,6 @@ to stop asking, every policy would be asked in full and answer the same.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from pulumi_policy.proxy import UnknownValueError
 from imagefleet.domain.findings import Doubt, Finding
 from rules import templates, tokens
 from rules.canonical import UNKNOWN, Provider, Resource, read
+from rules.collector import Collector
 from rules.lifeline import end_with_parent
 from rules.session import Session
 from rules.settings_rule import PACK_SETTINGS, settings
@@ -43,10 +43,7 @@ _DEEPEST = 10_000
 def run_pack(name: str, rules: Sequence[Rule | StackRule]) -> NoReturn:
     """Serve `rules` as a policy pack until the process is ended."""
     end_with_parent()
-    # A whole stack decoded at once is a large young heap without garbage: fewer collections
-    # halve the time of the stack rules and cost no memory worth naming.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    Collector.switch_on()
     # The SDK walks properties by recursion; deeply nested ones must not end the call.
     sys.setrecursionlimit(_DEEPEST)
     sdk.PolicyPack(name=name, policies=list(policies(rules)))
@@ -100,6 +97,7 @@ class _StackPolicy(sdk.StackValidationPolicy):
         self, args: sdk.StackValidationArgs, report_violation: sdk.ReportViolation
     ) -> None:
         stack = self._session.stack(self._index, lambda seen: _stack(args.resources, seen))
+        _let_go(args.resources)
         context = _context(self._rule, args, self._session)
         concerned = [each for each in stack.resources.values() if self._rule.concerns(each)]
         judged = [
@@ -247,6 +245,12 @@ def _stack(resources: Sequence[sdk.PolicyResource], seen: Mapping[str, Resource]
             views[inner.urn] = inner
             by_property[inner.urn] = templates.dependencies(views[urn], inner, by_property[urn])
     return Stack(resources=views, dependencies=dependencies, property_dependencies=by_property)
+
+
+def _let_go(resources: Sequence[sdk.PolicyResource]) -> None:
+    """Empty what the SDK decoded for one policy; it would keep it beside what the next one gets."""
+    for resource in resources:
+        resource.props = {}
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rules.collector import Collector
 from rules.record import Record
 from rules.waivers import Judged, Waivers
 
@@ -48,6 +49,7 @@ class Session:
         self._first: str | None = None
         self._waivers = Waivers(rule_ids)
         self._record = Record()
+        self._collector = Collector()
 
     @property
     def settings(self) -> Settings:
@@ -88,6 +90,7 @@ class Session:
             call = self._thread.call = _Call(index=index)
         call.announced = False
         if call.resource is None or call.resource.urn != urn:
+            self._collector.resource_call()
             call.resource = build()
             with self._lock:
                 self._inputs[urn] = call.resource
@@ -97,6 +100,7 @@ class Session:
         """Return the stack of this call, built from the inputs seen so far, by URN."""
         call = self._call(index)
         if call.stack is None:
+            self._collector.stack_call()
             call.stack = replace(build(self._inputs), doubts=self._doubts, waivers=self._waivers)
         return call.stack
 

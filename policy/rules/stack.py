@@ -37,6 +37,16 @@ LINEAGE = frozenset(
     }
 )
 _MADE_FROM_A_MACHINE = LINEAGE - {tokens.VIRTUAL_MACHINE, tokens.DISK}
+# The types that a resource of each type is nested in, by the path parameters of its own.
+_HOLDERS = {
+    inner: tuple(
+        outer
+        for outer in NAMINGS
+        if outer == tokens.RESOURCE_GROUP
+        or NAMINGS[outer].parameters[-1] in NAMINGS[inner].parameters
+    )
+    for inner in NAMINGS
+}
 _Parts = tuple[str, tuple[str | None, ...]]
 
 
@@ -162,10 +172,16 @@ class Stack:
                 for mentioned, urn in self._mentions.get((own.arm_type, own.names), ())
                 if own.agrees(mentioned)
             )
+        urns.update(
+            urn
+            for holder, urn in self._nested.get((own.arm_type, own.names), ())
+            if own.equals(holder)
+        )
+        urns.discard(resource.urn)
         return tuple(
-            other
-            for other in self.of_types(types)
-            if other is not resource and (other.urn in urns or self._holds(resource, other))
+            self.resources[urn]
+            for urn in sorted(urns & self._places.keys(), key=self._places.__getitem__)
+            if self.resources[urn].type in types
         )
 
     def name_of(self, resource: Resource, parameter: str) -> str | None:
@@ -303,6 +319,22 @@ class Stack:
             for others in per_property.values():
                 for other in others:
                     found[other].add(urn)
+        return dict(found)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Where each resource stands in the stack."""
+        return {urn: place for place, urn in enumerate(self.resources)}
+
+    @cached_property
+    def _nested(self) -> Mapping[_Parts, list[tuple[PartialId, str]]]:
+        """The ids of all that resources are nested in, as far as known, with the URN of each."""
+        found: dict[_Parts, list[tuple[PartialId, str]]] = defaultdict(list)
+        for resource in self.of_types(NAMINGS):
+            for kind in _HOLDERS[resource.type]:
+                holder = self._prefix(resource, kind)
+                if holder.complete:
+                    found[holder.arm_type, holder.names].append((holder, resource.urn))
         return dict(found)
 
     @cached_property

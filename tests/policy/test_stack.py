@@ -219,3 +219,50 @@ def test_the_inputs_that_name_a_resource_are_those_of_the_provider(kind):
     for parameter in NAMINGS[kind].parameters:
         snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in parameter)
         assert snake in known
+
+
+def nested_fleet(accounts, pools):
+    """Accounts in two groups, pools that name theirs by text, by dependency or not yet at all."""
+    found, depends = [], {}
+    for number in range(accounts):
+        group = ("images", "others")[number % 2]
+        names = {"resourceGroupName": group, "accountName": f"a{number // 2}"}
+        found.append(made(f"account{number}", tokens.BATCH_ACCOUNT, **names))
+    for number in range(pools):
+        name, group = f"a{number % accounts // 2}", ("images", "Others", UNKNOWN)[number % 3]
+        if number % 5 == 0:
+            name, group = UNKNOWN, UNKNOWN
+        names = {"resourceGroupName": group, "accountName": name, "poolName": f"p{number}"}
+        found.append(made(f"pool{number}", tokens.BATCH_POOL, **names))
+        if number % 5 == 0:
+            depends[f"pool{number}"] = {"accountName": [f"account{number % accounts}"]}
+    return stack(*found, **depends)
+
+
+def test_what_is_nested_is_found_from_the_holder_as_from_the_inside():
+    joined = nested_fleet(accounts=8, pools=60)
+    pools = list(joined.of_types((tokens.BATCH_POOL,)))
+    seen = 0
+    for account in joined.of_types((tokens.BATCH_ACCOUNT,)):
+        inside = [one for one in pools if joined.owner(one, tokens.BATCH_ACCOUNT) is account]
+        assert list(joined.dependants(account, (tokens.BATCH_POOL,))) == inside
+        seen += len(inside)
+    assert 0 < seen < len(pools)
+
+
+def test_looking_for_dependants_does_not_go_over_the_whole_stack_each_time(monkeypatch):
+    """With many builder machines in one stack that was quadratic."""
+    joined, walked = nested_fleet(accounts=8, pools=60), []
+    original = Stack.of_types
+
+    def counting(self, types):
+        walked.append(types)
+        return original(self, types)
+
+    monkeypatch.setattr(Stack, "of_types", counting)
+    accounts = [one for one in joined.resources.values() if one.type == tokens.BATCH_ACCOUNT]
+    joined.dependants(accounts[0], (tokens.BATCH_POOL,))
+    first = len(walked)
+    for account in accounts[1:]:
+        joined.dependants(account, (tokens.BATCH_POOL,))
+    assert len(walked) == first
