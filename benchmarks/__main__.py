@@ -14,12 +14,13 @@ from pathlib import Path
 
 from benchmarks.fleets import ROOT, STACK, make_project
 from benchmarks.packs import packs
+from benchmarks.simulator import simulator
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, find_pulumi
 
 SIZES = (10, 100, 1000)
 LARGEST_GROWTH = 12.0
 LARGEST_SHARE = {"embedded": 0.3, "pulumi": 0.5}
-PARTS = ("rehearsals", "programs", "packs")
+PARTS = ("rehearsals", "programs", "packs", "simulator")
 BARE_PROGRAM = ROOT / "benchmarks" / "bare_program.py"
 
 
@@ -48,6 +49,8 @@ def main() -> int:
             kept &= _programs(Path(folder), max(options.sizes), options.repeat)
         if "packs" in parts:
             kept &= packs(Path(folder), options.repeat, _say, _verdict)
+        if "simulator" in parts:
+            kept &= simulator(Path(folder), _say, _verdict)
     return 0 if kept else 1
 
 
