@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import Callable
+import threading
 from typing import Any
 
 from pulumi.runtime.proto import engine_pb2
@@ -39,15 +39,19 @@ class _Gathered:
     def __init__(self, send: Any) -> None:  # a gRPC method: call it to wait, `future` not to
         self._send = send
         self._lines: list[str] = []
+        self._lock = threading.Lock()
         self._on_the_way: Any = None
 
     def log(self, request: engine_pb2.LogRequest) -> object:
-        if request.severity != engine_pb2.DEBUG or request.urn or request.streamId:
+        loop = _running_loop()
+        own = request.urn or request.streamId
+        if loop is None or own or request.severity != engine_pb2.DEBUG:
             self.send()
             return self._send(request)
-        if not self._lines and not _later(self._hand_over):
-            return self._send(request)
-        self._lines.append(request.message)
+        with self._lock:
+            if not self._lines:
+                loop.call_later(_PATIENCE, self._hand_over)
+            self._lines.append(request.message)
         return None
 
     def send(self) -> None:
@@ -56,24 +60,23 @@ class _Gathered:
         self._arrived()
 
     def _hand_over(self) -> None:
-        if self._lines:
+        with self._lock:
+            lines, self._lines = self._lines, []
+        if lines:
             self._arrived()
-            message = "\n".join(self._lines)
-            self._lines.clear()
+            message = "\n".join(lines)
             request = engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message=message)
             self._on_the_way = self._send.future(request)
 
     def _arrived(self) -> None:
-        if self._on_the_way is not None:
+        sent, self._on_the_way = self._on_the_way, None
+        if sent is not None:
             # waits, and raises nothing: an engine that has gone needs no more messages
-            self._on_the_way.exception()
-            self._on_the_way = None
+            sent.exception()
 
 
-def _later(call: Callable[[], None]) -> bool:
-    """Call `call` from the running event loop in a while; false where none is running."""
+def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
-        asyncio.get_running_loop().call_later(_PATIENCE, call)
+        return asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
+        return None

@@ -15,7 +15,7 @@ _CALLS = 500
 
 
 class Collector:
-    """Collects garbage at the start of calls; `switch_on` makes it the only one that does."""
+    """Collects garbage at the start of calls, once `switch_on` has put it in Python's place."""
 
     def __init__(self) -> None:
         self._calls = 0
@@ -29,10 +29,10 @@ class Collector:
     def resource_call(self) -> None:
         """Say that a call about one resource begins."""
         self._calls += 1
-        if self._calls % _CALLS == 0:
+        if self._calls % _CALLS == 0 and not gc.isenabled():
             gc.collect(1)
 
     def stack_call(self) -> None:
-        """Say that a call about a whole stack begins; where Python collects by itself, it does."""
+        """Say that a call about a whole stack begins."""
         if not gc.isenabled():
             gc.collect()

@@ -108,7 +108,7 @@ class Stack:
         resource group. Raises `ValueError` if such a resource is not nested in one of that type.
         """
         parameter = NAMINGS[kind].parameters[-1]
-        if kind != tokens.RESOURCE_GROUP and parameter not in NAMINGS[resource.type].parameters:
+        if kind not in _HOLDERS[resource.type]:
             message = f"{resource.type} is not nested in {kind}"
             raise ValueError(message)
         wanted = self._prefix(resource, kind)
@@ -279,12 +279,9 @@ class Stack:
 
     def _holds(self, outer: Resource, inner: Resource) -> bool:
         """Whether `inner` is nested in `outer`, by a dependency of its path parameters or by id."""
-        if outer is inner or outer.type not in NAMINGS or inner.type not in NAMINGS:
+        if outer is inner or outer.type not in _HOLDERS.get(inner.type, ()):
             return False
         parameter = NAMINGS[outer.type].parameters[-1]
-        nested = parameter in NAMINGS[inner.type].parameters or outer.type == tokens.RESOURCE_GROUP
-        if not nested:
-            return False
         if outer.urn in self.property_dependencies.get(inner.urn, {}).get(parameter, ()):
             return True
         return self.id_of(outer).equals(self._prefix(inner, outer.type))

@@ -112,6 +112,28 @@ def test_without_an_event_loop_a_message_goes_at_once(engine, at_exit):
     assert engine.told == [(DEBUG, "early")]
 
 
+def test_messages_of_several_threads_all_arrive(engine, at_exit):
+    """Callbacks of the SDK run on threads of their own, without the program's event loop."""
+
+    def tell(name):
+        for number in range(200):
+            pulumi.log.debug(f"{name} {number}")
+
+    async def program():
+        loop = asyncio.get_running_loop()
+        others = [loop.run_in_executor(None, tell, name) for name in ("a", "b")]
+        for number in range(200):
+            pulumi.log.debug(f"main {number}")
+            await asyncio.sleep(0)
+        await asyncio.gather(*others)
+
+    gather_debug_messages()
+    run(program)
+    at_exit[0]()
+    expected = [f"{name} {number}" for name in ("a", "b", "main") for number in range(200)]
+    assert sorted(engine.debug_lines()) == sorted(expected)
+
+
 def test_an_engine_that_has_gone_breaks_nothing(at_exit):
     before = SETTINGS.engine
 

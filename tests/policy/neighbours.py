@@ -28,6 +28,12 @@ def urn(sample: Sample) -> str:
     return f"urn:pulumi:dev::fleet::{sample.type}::{sample.name}"
 
 
+def api_version(sample: Sample) -> str | None:
+    """The version that a resource states, as the pack reads it: an unknown one is not read."""
+    stated = sample.props.get("azureApiVersion", UNKNOWN)
+    return stated if isinstance(stated, str) and stated != UNKNOWN else None
+
+
 def stack_of(samples: Iterable[Sample]) -> Stack:
     """The stack that the pack would build of these samples."""
     listed = tuple(samples)
@@ -44,6 +50,7 @@ def stack_of(samples: Iterable[Sample]) -> Stack:
                 name=sample.name,
                 type=tokens.parse(sample.type).canonical,
                 token=sample.type,
+                api_version=api_version(sample),
                 props=sample.props,
                 provider=providers.get(sample.provider or ""),
             )

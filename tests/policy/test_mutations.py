@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from rules import ALL_RULES, Rule, StackRule
-from rules.stack import Stack
-from rules.verdicts import Judgement, Level, Sample, Verdict
+from rules import ALL_RULES
+from rules.verdicts import Level, Sample, Verdict
 from tests.policy.mutation_rows import ROWS, STACK
-from tests.policy.neighbours import stack_of
+from tests.policy.neighbours import answers
 
 MANDATORY = {rule.id: rule for rule in ALL_RULES if rule.level is Level.MANDATORY}
 # Mandatory rules that judge nothing in the document's own edition.
@@ -29,30 +26,6 @@ UNSEEN = {
 }
 
 
-def answers(
-    rule: Rule | StackRule, samples: tuple[Sample, ...], **options: object
-) -> dict[str, Judgement]:
-    """A rule's answers on every sample that it is about, by name, in edition china."""
-    stack = with_versions(stack_of(samples))
-    context = rule.context(options)
-    return {
-        one.name: rule.judge(one, context)
-        if isinstance(rule, Rule)
-        else rule.judge(one, stack, context)
-        for one in stack.resources.values()
-        if rule.concerns(one)
-    }
-
-
-def with_versions(stack: Stack) -> Stack:
-    """The stack with the API versions that its resources state, as the pack reads them."""
-    versioned = {
-        urn: replace(one, api_version=one.props.get("azureApiVersion"))
-        for urn, one in stack.resources.items()
-    }
-    return replace(stack, resources=versioned)
-
-
 def broken(samples: tuple[Sample, ...], **options: object) -> dict[str, list[str]]:
     """The findings on a stack by mandatory rule; `options` are settings of pack-settings."""
     found = {}
@@ -60,7 +33,7 @@ def broken(samples: tuple[Sample, ...], **options: object) -> dict[str, list[str
         settings = options if name == "pack-settings" else {}
         lines = [
             f"{place}: {finding}"
-            for place, answer in answers(rule, samples, **settings).items()
+            for place, answer in answers(rule, *samples, **settings).items()
             for finding in answer.findings
         ]
         if lines:
@@ -75,7 +48,7 @@ def test_the_compliant_stack_breaks_no_mandatory_rule():
 @pytest.mark.parametrize("name", sorted(set(MANDATORY) - set(NOT_IN_CHINA) - {"pack-settings"}))
 def test_the_compliant_stack_is_judged_by_every_mandatory_rule_that_a_row_breaks(name):
     """A rule that does not see the stack could not say that the change is what broke it."""
-    seen = {answer.verdict for answer in answers(MANDATORY[name], STACK).values()}
+    seen = {answer.verdict for answer in answers(MANDATORY[name], *STACK).values()}
     assert Verdict.PASS in seen or name in UNSEEN, seen
 
 
@@ -101,5 +74,5 @@ def test_the_pairs_are_about_rows():
 @pytest.mark.parametrize("name", sorted(NOT_IN_CHINA))
 def test_a_rule_without_a_row_judges_nothing_in_this_edition(name):
     for row in ROWS.values():
-        found = answers(MANDATORY[name], row.stack()).values()
+        found = answers(MANDATORY[name], *row.stack()).values()
         assert {answer.verdict for answer in found} == {Verdict.NOT_APPLICABLE}

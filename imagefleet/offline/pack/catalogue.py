@@ -11,9 +11,8 @@ from typing import Any
 
 from imagefleet.domain.judgements import RuleFacts
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.pack.client import PolicyPackProcess
+from imagefleet.offline.pack.client import PolicyPackProcess, RuleInfo
 from imagefleet.offline.pack.process import interpreter, read_settings
-from imagefleet.offline.policy.check import rule_facts
 
 _PACK_FILE = "PulumiPolicy.yaml"
 _SECONDS = 60.0
@@ -57,6 +56,21 @@ def pack_rules(pack_dir: Path) -> dict[str, RuleFacts]:
         pack_dir, project="policy", stack="check", dry_run=True, config={}
     ) as pack:
         return {name: rule_facts(rule) for name, rule in pack.rules.items()}
+
+
+def rule_facts(rule: RuleInfo) -> RuleFacts:
+    """Return what a pack says about a rule, in the words of reports."""
+    return RuleFacts(
+        id=rule.name,
+        summary=rule.description,
+        kind=rule.kind,
+        level=rule.level,
+        severity=rule.severity,
+        sentences=rule.sentences,
+        remedy=rule.remedy,
+        url=rule.url,
+        settings=rule.schema,
+    )
 
 
 def rule_story(pack_dir: Path, rule: str) -> RuleStory:

@@ -15,12 +15,12 @@ from typing import Any
 
 from imagefleet.domain.judgements import Result, Review, RuleFacts, Verdict
 from imagefleet.offline.embedded.urns import ROOT_STACK_TYPE
+from imagefleet.offline.pack.catalogue import rule_facts
 from imagefleet.offline.pack.client import (
     AnalyzerResource,
     PolicyPackError,
     PolicyPackProcess,
     PolicyRun,
-    RuleInfo,
     Violation,
 )
 from imagefleet.offline.policy.record import read_record
@@ -106,21 +106,6 @@ def _with_exemptions(config: Mapping[str, Any], file: Path | None) -> Mapping[st
 def _settings_of(pack: PolicyPackProcess, rule: str) -> Mapping[str, Any]:
     info = pack.rules.get(rule)
     return info.schema if info is not None else {}
-
-
-def rule_facts(rule: RuleInfo) -> RuleFacts:
-    """Return what a pack says about a rule, in the words of reports."""
-    return RuleFacts(
-        id=rule.name,
-        summary=rule.description,
-        kind=rule.kind,
-        level=rule.level,
-        severity=rule.severity,
-        sentences=rule.sentences,
-        remedy=rule.remedy,
-        url=rule.url,
-        settings=rule.schema,
-    )
 
 
 def _ask(pack: PolicyPackProcess, policy_input: PolicyInput) -> list[tuple[str, PolicyRun]]:

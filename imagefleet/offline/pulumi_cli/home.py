@@ -167,8 +167,7 @@ class PulumiHome:
             "#!/bin/sh\n"
             f'PYTHONPATH={root}${{PYTHONPATH:+:"$PYTHONPATH"}}\n'
             "export PYTHONPATH\n"
-            f"exec {shlex.quote(sys.executable)} -P -m {_PROVIDER_MODULE} "
-            '"$@"\n'
+            f'exec {shlex.quote(sys.executable)} -P -m {_PROVIDER_MODULE} "$@"\n'
         )
         version = f"v{package_version()}"
         plugin = self.folder / "home" / "plugins" / f"resource-azure-native-{version}" / script.name
