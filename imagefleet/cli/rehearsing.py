@@ -25,11 +25,14 @@ from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceErr
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
+    engine_of,
     find_project,
     forget,
+    keep_engine,
     locked,
     open_workspace,
     refuse_incomplete,
+    release_engine,
 )
 
 _EXIT_CODES = {
@@ -76,6 +79,7 @@ def rehearse(options: Options) -> int:
         if ending is None:
             if options.fresh:
                 forget(workspace)
+            keep_engine(workspace, run.engine)
             with run.rehearsal(workspace, record) as rehearsal:
                 ending = rehearsal.bring_up()
                 _export(rehearsal, options)
@@ -119,6 +123,8 @@ def destroy(options: Options) -> int:
                 f"Delete the {count} resources of stack '{options.stack}' in the simulated Azure?"
             )
         )
+        if ending is Ending.DONE:
+            release_engine(workspace)
     return _EXIT_CODES[ending]
 
 
@@ -127,6 +133,7 @@ class _Run:
     """What one call of the command keeps from its first step to its last."""
 
     workspace: Workspace
+    engine: str
     make_engine: MakeEngine
     observer: ConsoleObserver
 
@@ -134,10 +141,16 @@ class _Run:
     def begin(cls, workspace: Workspace, options: Options) -> _Run:
         """Choose the engine and say what runs."""
         refuse_incomplete(workspace)
-        make_engine, name = _choose_engine(options.engine)
+        choice = options.engine if options.fresh else _that_has_it(workspace, options.engine)
+        make_engine, shown = _find_engine(choice)
         console = make_console()
-        _announce(console, workspace, name)
-        return cls(workspace=workspace, make_engine=make_engine, observer=ConsoleObserver(console))
+        _announce(console, workspace, shown)
+        return cls(
+            workspace=workspace,
+            engine="embedded" if make_engine is EmbeddedEngine else "pulumi",
+            make_engine=make_engine,
+            observer=ConsoleObserver(console),
+        )
 
     @contextlib.contextmanager
     def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
@@ -159,7 +172,22 @@ def _announce(console: Console, workspace: Workspace, engine: str) -> None:
         )
 
 
-def _choose_engine(choice: str) -> tuple[MakeEngine, str]:
+def _that_has_it(workspace: Workspace, choice: str) -> str:
+    """Return the engine to go on with; raises `WorkspaceError` where another has the stack up."""
+    has_it = engine_of(workspace)
+    if has_it is None or has_it == choice:
+        return choice
+    if choice == "auto":
+        return has_it
+    message = (
+        f"stack '{workspace.stack}' was brought up with --engine {has_it}, and only its state "
+        f"knows the resources; go on with --engine {has_it}, destroy the stack with it, or start "
+        "again with 'imagefleet rehearse --fresh'"
+    )
+    raise WorkspaceError(message)
+
+
+def _find_engine(choice: str) -> tuple[MakeEngine, str]:
     if choice == "embedded":
         return EmbeddedEngine, "embedded engine"
     found = find_pulumi()

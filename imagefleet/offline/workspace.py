@@ -26,6 +26,7 @@ from imagefleet.stack_yaml import (
 
 STATE_FOLDER = ".imagefleet"
 LOCK = "lock"
+_ENGINE = "engine"
 
 # Pulumi hands a program its configuration as JSON in PULUMI_CONFIG, and Linux takes no single
 # variable over 32 pages of 4 KiB, its name and the closing zero counted (execve(2)).
@@ -134,6 +135,28 @@ def refuse_incomplete(workspace: Workspace) -> None:
             f"{workspace.state_dir}"
         )
         raise WorkspaceError(message)
+
+
+def engine_of(workspace: Workspace) -> str | None:
+    """Return the engine that brought the stack up, None where nothing is up.
+
+    Each engine has a state of its own over the one simulated Azure: to the other, what stands
+    there is in the way and in no state.
+    """
+    try:
+        return (workspace.state_dir / _ENGINE).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def keep_engine(workspace: Workspace, name: str) -> None:
+    """Remember that `name` brings the stack up; `forget` and `release_engine` undo it."""
+    (workspace.state_dir / _ENGINE).write_text(name + "\n", encoding="utf-8")
+
+
+def release_engine(workspace: Workspace) -> None:
+    """Let any engine bring the stack up: the one that had it has destroyed everything."""
+    (workspace.state_dir / _ENGINE).unlink(missing_ok=True)
 
 
 def forget(workspace: Workspace) -> None:
