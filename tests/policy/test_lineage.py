@@ -101,7 +101,8 @@ def test_what_is_outside_the_stack_is_external(rule):
     assert line.startswith("undecided, external: storageProfile.osDisk.snapshot.id is that of a s")
     (line,) = judge(rule, IMAGE, VERSION, SNAPSHOT, DISK).doubts
     assert line == (
-        "undecided, external: galleryImageName is the name of an image definition outside the stack."
+        "undecided, external: galleryImageName is the name of an image definition outside the "
+        "stack."
     )
 
 
