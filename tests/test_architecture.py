@@ -26,6 +26,7 @@ ROOMS = (
     "imagefleet/cli",
     "imagefleet/domain",
     "imagefleet/offline",
+    "imagefleet/review",
     "imagefleet/settings",
     "policy/rules",
 )
@@ -162,7 +163,7 @@ class TestNumbers:
         "imagefleet/settings",
         "imagefleet/stack_yaml",
         "imagefleet/cli",
-        "imagefleet/cli.py",
+        "imagefleet/review",
     )
     # nodes per replica, nodes of a large pool, nodes per step of the resize timeout
     OF_THE_DOCUMENT = frozenset({300, 600, 1000})

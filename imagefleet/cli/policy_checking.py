@@ -95,12 +95,21 @@ def artifact_uri(path: Path) -> str:
 
 
 def _refuse_bad_exemptions(review: Review, file: Path | None) -> None:
-    """Raise where the pack says that the whole file is unusable; a bad entry is a finding."""
-    for result in review.having(Verdict.FAIL):
-        about = (result.rule.id, result.path)
-        if file is not None and about == (SETTINGS_RULE, EXEMPTIONS):
-            message = f"--exemptions {file} is {result.actual}; it must be {result.needed}"
-            raise PolicyInputError(message)
+    """Raise where the pack says that the file, or an entry of it, cannot be used; all at once."""
+    found = [
+        result
+        for result in review.having(Verdict.FAIL)
+        if result.rule.id == SETTINGS_RULE and (result.path or "").startswith(EXEMPTIONS)
+    ]
+    if file is None or not found:
+        return
+    whole = next((result for result in found if result.path == EXEMPTIONS), None)
+    if whole is not None:
+        message = f"--exemptions {file} is {whole.actual}; it must be {whole.needed}"
+        raise PolicyInputError(message)
+    faults = [f"{result.path} is {result.actual}; needed: {result.needed}" for result in found]
+    message = "\n  ".join([f"--exemptions {file} is not usable:", *faults])
+    raise PolicyInputError(message)
 
 
 def _usable_config(file: Path | None, pack_dir: Path) -> Mapping[str, Any] | None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Where a template holds the resource: `template.resources[2] (Microsoft.Batch/batchAccounts a)`.
+# Where a template holds the resource: `template.resources[2] (Microsoft.Batch/batchAccounts)`.
 _PLACE = r"(?:(?P<place>\S+ \([^()]*\)): )?"
 _FINDING = re.compile(rf"^{_PLACE}(?P<path>\S+) is (?P<actual>.+?); needed: (?P<needed>.+?)\.$")
 _DOUBT = re.compile(rf"^undecided, (?P<cause>[a-z]+): {_PLACE}(?P<path>\S+) (?P<detail>.+)\.$")
@@ -21,11 +21,12 @@ class Cause(StrEnum):
     """Why a rule could not decide.
 
     `unknown`: the value exists only after deployment. `external`: it is about something outside
-    the stack, which only a look at Azure can settle.
+    the stack, which only a look at Azure can settle. `fault`: the rule itself broke.
     """
 
     UNKNOWN = "unknown"
     EXTERNAL = "external"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

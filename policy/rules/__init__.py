@@ -34,7 +34,7 @@ from rules import (
     version_latest,
     version_source,
 )
-from rules.honesty import NOT_COVERED, UNDECIDED, UNDECIDED_NOTED
+from rules.honesty import NOT_COVERED, RULES_SOUND, UNDECIDED, UNDECIDED_NOTED
 from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Rule, StackRule
 from rules.waivers import EXEMPTIONS
@@ -81,6 +81,7 @@ ALL_RULES: tuple[Rule | StackRule, ...] = (
     crosscutting.ignore_changes_rule(_FAMILIES),
     *_FAMILIES,
     EXEMPTIONS,
+    RULES_SOUND,
     UNDECIDED,
     UNDECIDED_NOTED,
 )

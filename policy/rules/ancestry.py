@@ -6,8 +6,8 @@ is asked of its own sources; what the last of them leaves open is open, which ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imagefleet.domain.findings import Cause, Doubt
@@ -20,8 +20,20 @@ from rules.stack import External
 if TYPE_CHECKING:
     from rules.stack import Stack
 
-Read = Callable[[Resource], str | Missing]
 _MOST_STEPS = 50  # a chain that refers to itself has no end
+_DEFINITION: Path = ("galleryImageName",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """How a trait is read of a resource, and the property by type that carries it."""
+
+    read: Callable[[Resource], str | Missing]
+    paths: Mapping[str, Path]
+
+    def open_in(self, resource: Resource) -> Doubt:
+        """The doubt about what `resource` says, which is not known yet."""
+        return not_known(self.paths.get(resource.type, ("properties",)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,38 +54,34 @@ def definition_of(version: Resource, stack: Stack) -> Resource | Doubt:
     found = stack.owner(version, tokens.GALLERY_IMAGE)
     if isinstance(found, Resource):
         return found
-    path = ("galleryImageName",)
     if isinstance(found, External):
         return Doubt(
-            path=path_text(path),
+            path=path_text(_DEFINITION),
             cause=Cause.EXTERNAL,
-            detail="names an image definition outside the stack",
+            detail="is the name of an image definition outside the stack",
         )
-    return not_known(path)
+    return not_known(_DEFINITION)
 
 
-def own(resource: Resource, stack: Stack, trait: Read) -> Statement | Doubt | None:
+def own(resource: Resource, stack: Stack, trait: Trait) -> Statement | Doubt | None:
     """Return what a resource says itself; for a version its definition speaks.
 
-    A doubt about another resource is worded as one, with its path.
+    The doubt about what a definition says stands at the version's own property that names it.
     """
     speaker: Resource | Doubt = resource
     if resource.type == tokens.GALLERY_IMAGE_VERSION:
         speaker = definition_of(resource, stack)
     if isinstance(speaker, Doubt):
         return speaker
-    value = trait(speaker)
+    value = trait.read(speaker)
     if value is UNKNOWN:
-        return Doubt(
-            path=speaker.type.rpartition(":")[2],
-            cause=Cause.UNKNOWN,
-            detail=f"says what {called(speaker)} is only after deployment",
-        )
+        doubt = trait.open_in(speaker)
+        return doubt if speaker is resource else about(_DEFINITION, speaker, doubt)
     return None if value is ABSENT else Statement(value=value, resource=speaker)
 
 
 def upstream(
-    resource: Resource, stack: Stack, trait: Read, steps: int = _MOST_STEPS
+    resource: Resource, stack: Stack, trait: Trait, steps: int = _MOST_STEPS
 ) -> Iterator[tuple[Path, Statement | Doubt]]:
     """Yield what the nearest source that says anything says, with the property that names it.
 
@@ -83,19 +91,31 @@ def upstream(
         if not origin.makers:
             yield origin.path, origin.doubt()
             continue
-        found = [_said(maker, stack, trait, steps) for maker in origin.makers]
+        found = [_said(origin.path, maker, stack, trait, steps) for maker in origin.makers]
         answer = found[0] if len(found) == 1 else _common(origin, found)
         if answer is not None:
             yield origin.path, answer
 
 
-def _said(maker: Resource, stack: Stack, trait: Read, steps: int) -> Statement | Doubt | None:
+def _said(
+    path: Path, maker: Resource, stack: Stack, trait: Trait, steps: int
+) -> Statement | Doubt | None:
+    """Return what `maker` or its own sources say; `path` names it in the resource made of it."""
     said = own(maker, stack, trait)
-    if said is not None:
-        return said
-    above = [answer for _, answer in upstream(maker, stack, trait, steps - 1)]
-    return next((answer for answer in above if isinstance(answer, Statement)), None) or next(
-        iter(above), None
+    if said is None:
+        above = [answer for _, answer in upstream(maker, stack, trait, steps - 1)]
+        said = next((answer for answer in above if isinstance(answer, Statement)), None) or next(
+            iter(above), None
+        )
+    return about(path, maker, said) if isinstance(said, Doubt) else said
+
+
+def about(path: Path, other: Resource, doubt: Doubt) -> Doubt:
+    """Return the doubt about another resource as one about the property that names it."""
+    return replace(
+        doubt,
+        path=path_text(path),
+        detail=f"is that of {called(other)}, whose {doubt.path} {doubt.detail}",
     )
 
 

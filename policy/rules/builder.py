@@ -164,7 +164,7 @@ def _generation(machine: Resource, context: Context) -> Generation | Doubt:
     return (
         builders.base_generation(base)
         or _configured(context)
-        or outside(_BASE, "does not tell its generation; the setting `generation` can")
+        or outside(_BASE, "is of no generation that its name tells; the setting `generation` can")
     )
 
 

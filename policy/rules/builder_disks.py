@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagefleet.domain import builders, vm_sizes
 from imagefleet.domain.findings import Finding
 from imagefleet.domain.fleet import Caching
-from rules import tokens
+from rules import tokens, wording
 from rules.builder import BUILDERS, of_builders, outside
 from rules.canonical import ABSENT, UNKNOWN, Resource, count, path_text, presence, read, text
 from rules.conditions import must_be, must_be_absent, must_be_off, not_known
@@ -24,7 +24,6 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,10 +71,11 @@ def temp_disk(resource: Resource, path: Path) -> Iterator[Outcome]:
     else:
         has_one = vm_sizes.look_up(str(size)).temp_disk
         if has_one is None:
-            detail = f"is {named(str(size))}, which the table of {vm_sizes.AS_OF} does not tell of"
+            shown = wording.size(str(size))
+            detail = f"is {shown}, of which the table of {vm_sizes.AS_OF} tells nothing"
             yield outside(path, detail)
         elif not has_one:
-            actual = f"{named(str(size))}, which has none"
+            actual = f"{wording.size(str(size))}, which has none"
             yield Finding(path=path_text(path), actual=actual, needed=needed)
 
 
@@ -120,7 +120,7 @@ def _all_captured(image: Resource, stack: Stack, _: Context) -> Iterator[Outcome
         yield Finding(
             path=path_text(path),
             actual=f"of LUNs {_listed(got)}",
-            needed=f"LUNs {_listed(wanted)}, those of machine {named(machines[0].name)}",
+            needed=f"LUNs {_listed(wanted)}, those of machine {wording.called(machines[0])}",
         )
 
 

@@ -21,7 +21,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
+from rules.wording import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def _on_a_builder(
     if isinstance(machine, Resource) and is_builder(machine, stack, context):
         yield Finding(
             path=path_text(_VM_NAME),
-            actual=f"{what} builder {named(machine.name)}",
+            actual=f"{what} builder {called(machine)}",
             needed="nothing installed by Azure on a builder",
         )
     elif is_called_builder(resource, context) or _names_a_builder(resource, context):

@@ -85,8 +85,9 @@ def _marketplace(machine: Resource, context: Context) -> Iterator[Outcome]:
     name = f"{publisher}/{offer}/{sku}".casefold()
     if any(fnmatchcase(name, allowed.casefold()) for allowed in context.options["baseImages"]):
         return
-    entry = node_agents.base_image(ImageIdentifier(publisher=publisher, offer=offer, sku=sku))
-    shown = marketplace(publisher, offer, sku)
+    base = ImageIdentifier(publisher=publisher, offer=offer, sku=sku)
+    entry = node_agents.base_image(base)
+    shown = marketplace(base)
     if entry is None:
         yield Finding(path=path_text(_BASE), actual=f"{shown}, not in the list", needed=_NEEDED)
     elif entry.ended(context.today):
@@ -100,7 +101,7 @@ def _no_image(machine: Resource) -> Outcome:
     if option is UNKNOWN:
         return not_known((*_OS_DISK, "createOption"))
     if isinstance(option, str) and option.strip().casefold() == "attach":
-        return outside((*_OS_DISK, "managedDisk"), "does not tell which image its system is from")
+        return outside((*_OS_DISK, "managedDisk"), "is a disk whose image no input shows")
     return Finding(path=path_text(_BASE), actual="absent", needed=_NEEDED)
 
 

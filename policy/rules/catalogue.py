@@ -14,31 +14,109 @@ from rules.verdicts import Sample
 _HEAD = """\
 # Policies
 
-Every rule of the policy pack, in the order of the pack. This page is written from the rules by
-`python -m rules.catalogue > ../docs/policies.md` in `policy/`; a test holds it to them.
+Every rule of the policy pack: what it requires, why, and what to write instead. This page is
+written from the rules by `python -m rules.catalogue > ../docs/policies.md` in `policy/`; a test
+holds it to them.
 
-A rule answers *pass*, *fail*, *undecided* or *not applicable*. A value that is known only after
-deployment makes it undecided, never passed: `undecided` and `undecided-noted` list such answers.
-A property of the wrong kind fails. A rule that breaks by a fault of its own fails too, with its
-id and the resource, so that nothing is deployed unjudged; lower its level in the stack's policy
-configuration to go on without it.
+## Using the pack
 
-Levels can be changed per stack with a policy configuration file (`--policy-pack-config`); always
-write a level with every entry, for example
-`{"undecided": {"enforcementLevel": "mandatory"}}`. D-numbers are the sentences of Microsoft's
-document on custom-image pools, China edition, whose reading the rules follow. The setting
-`edition` of `pack-settings` chooses the global text where the two differ.
+```sh
+pulumi preview --policy-pack policy                        # with a Pulumi program
+imagefleet policy check stack.json                         # with a file, see policy-check.md
+imagefleet policy explain image-generalized                # one rule of this page, in the terminal
+```
 
-Resources inside ARM templates and generic resources are judged by the same rules; a finding about
-one names its place: `template.resources[2] (Microsoft.Batch/batchAccounts/pools p): ...`.
+The pack judges any program that uses azure-native, with or without the components of this
+repository: resources of the program, and those inside ARM templates and generic resources, whose
+findings name their place: `template.resources[2] (Microsoft.Batch/batchAccounts/pools): ...`. What
+it cannot look into is reported by `template-resources-checked`, `no-opaque-template` and
+`not-covered`.
 
-A finding that is accepted for a time goes into a file of exemptions, named by the setting
-`exemptions` of `pack-settings`: a list of entries with `rule`, `resource` (a URN or logical name,
-`*` and `?` as wildcards), `owner`, `reason` (15 characters or more), `ticket` and `expires` (the
-last day). While it holds, the finding is not reported but listed by `exemptions` with the days
-left; after it the finding is back and says so. An entry that is not complete waives nothing. These
-rules cannot be waived: NEVER.
+A *mandatory* rule that is not met stops the deployment, an *advisory* one is shown. Severity says
+how much harm is done and stops nothing. D-numbers are the sentences of Microsoft's document on
+custom-image pools, China edition, listed in [document-ledger.md](document-ledger.md); a rule
+without one is ours.
+
+## Reading a report
+
+Each finding says where, what is there and what has to be there:
+
+```text
+osState is Specialized; needed: Generalized.
+Remedy: Make a new definition with osState Generalized and put generalized sources into it; ...
+(D37, D38, docs/policies.md#image-generalized)
+```
+
+A rule answers *pass*, *fail*, *undecided*, *not applicable* or *waived*.
+
+- **Undecided** is never a pass. A value that is known only after deployment (*unknown*) or
+  something outside the stack (*external*) leaves a rule open. `undecided` lists mandatory rules
+  that an unknown value leaves open, and refuses the deployment where you configure it as
+  mandatory; `undecided-noted` lists all other open questions, one for each property.
+- **A property of the wrong kind** (a text where a list belongs) fails: what cannot be understood
+  is no pass.
+- **A rule that breaks** by a fault of its own is undecided and stops no deployment, whatever its
+  level; `rules-sound` names rule and resource.
+- **At most 50 findings** of a rule are shown, and how many more there are.
+- **No value of a property is shown** unless it is a word of Azure's (an enumeration, region, VM
+  size, role or image of a catalogue), a number or a day: a rule cannot tell a secret from a name.
+  Resources are called by their logical names. Numbers are shown, secret or not.
+
+## Configuring it
+
+A policy configuration file (`--policy-pack-config`, or `--config` of `imagefleet policy check`)
+sets levels and the settings that the sections below name:
+
+```json
+{"undecided": {"enforcementLevel": "mandatory"},
+ "image-protect": {"enforcementLevel": "disabled"},
+ "pack-settings": {"enforcementLevel": "mandatory", "edition": "global"}}
+```
+
+Always write a level with every entry. The engine passes over rules and settings that it does not
+know; `imagefleet policy check-config FILE` finds them.
+
+`edition` is `china` (the document) or `global` (the global text of 2024), which differ in this:
+
+- **Trusted Launch, confidential machines, own UEFI keys.** china refuses them:
+  NO_TRUSTED_LAUNCH. global allows them where the whole line of an image has the type
+  ([image-security-type-agrees](#image-security-type-agrees)), and notes types that promise less
+  ([image-trusted-launch-supported](#image-trusted-launch-supported)).
+- **Purchase plans.** china refuses them ([image-no-purchase-plan](#image-no-purchase-plan),
+  [builder-no-plan](#builder-no-plan)), global notes them
+  ([image-purchase-plan-noted](#image-purchase-plan-noted)).
+- **Confidential encryption of a version's OS disk.** china refuses it
+  ([version-os-disk-unencrypted](#version-os-disk-unencrypted)), global notes it
+  ([version-os-disk-platform-key](#version-os-disk-platform-key)).
+
+## Accepting a finding for a time
+
+A file of exemptions, named by the setting `exemptions` of `pack-settings` or by `--exemptions`:
+
+```yaml
+- rule: snapshot-full
+  resource: "*::legacy-*"     # a URN or logical name; * and ? are wildcards
+  owner: images team
+  reason: replaced with the new builder in March
+  ticket: OPS-12
+  expires: 2027-03-31         # the last day
+```
+
+While it holds, the finding is not reported; `exemptions` lists it with the days left, and warns in
+its last 14 days. After that the finding is back and says so. `exemptions` also lists entries that
+waive nothing or name no rule. The reason has 15 characters or more. An entry that is not complete
+waives nothing: `pack-settings` fails, and `imagefleet policy check --exemptions` ends with exit
+code 2. These rules cannot be waived: NEVER.
+
+## All rules
 """
+_NO_TRUSTED_LAUNCH = (
+    "image-no-trusted-launch",
+    "snapshot-no-trusted-launch",
+    "builder-no-trusted-launch",
+    "pool-no-trusted-launch",
+    "version-no-uefi-keys",
+)
 
 
 def render(rules: Sequence[Rule | StackRule]) -> str:
@@ -48,8 +126,13 @@ def render(rules: Sequence[Rule | StackRule]) -> str:
         f"| [{rule.id}](#{rule.id}) | {rule.level.value} | {rule.severity.value} | {rule.summary} |"
         for rule in rules
     ]
-    head = _HEAD.replace("NEVER", ", ".join(f"`{rule}`" for rule in sorted(NEVER_WAIVED)))
+    head = _HEAD.replace("NEVER", _linked(sorted(NEVER_WAIVED)))
+    head = head.replace("NO_TRUSTED_LAUNCH", _linked(_NO_TRUSTED_LAUNCH))
     return "\n".join([head, *table, "", *(_section(rule) for rule in rules)])
+
+
+def _linked(names: Sequence[str]) -> str:
+    return ", ".join(f"[{name}](#{name})" for name in names)
 
 
 def _section(rule: Rule | StackRule) -> str:

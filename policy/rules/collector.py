@@ -33,6 +33,6 @@ class Collector:
             gc.collect(1)
 
     def stack_call(self) -> None:
-        """Say that a call about a whole stack begins."""
+        """Say that a call about a whole stack begins; where Python collects by itself, it does."""
         if not gc.isenabled():
             gc.collect()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imagefleet.domain.findings import Finding
 from rules import tokens
-from rules.canonical import UNKNOWN
+from rules.canonical import UNKNOWN, read
+from rules.conditions import not_known
 from rules.verdicts import (
     Context,
     Level,
@@ -28,20 +29,24 @@ if TYPE_CHECKING:
 
     from rules.canonical import Resource
 
+_VERSION: Final = "azureApiVersion"
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-[a-z]+)?", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_$][\w$-]*)|\[(\d+|\*)\]|\["([^"]+)"\]|\.?(\*)""", re.ASCII)
 
-# Our own estimate of the versions from which on the properties that the rules read exist. No page
-# of Azure's documentation lists that, which is why the rule is advisory and has the option.
+# The version that brought the youngest property that the mandatory rules read of a type, by Azure's
+# documentation (API version change log, one page for each compute type) and the change logs of the
+# Batch management client.
 MINIMUM: Final[Mapping[str, str]] = {
-    tokens.BATCH_POOL: "2024-02-01",
-    tokens.BATCH_ACCOUNT: "2022-01-01",
-    tokens.GALLERY_IMAGE: "2021-07-01",
-    tokens.GALLERY_IMAGE_VERSION: "2023-07-03",
-    tokens.VIRTUAL_MACHINE: "2021-07-01",
-    tokens.SNAPSHOT: "2021-04-01",
-    tokens.DISK: "2021-04-01",
+    tokens.BATCH_POOL: "2024-02-01",  # upgradePolicy; securityProfile: 2023-11-01
+    tokens.BATCH_ACCOUNT: "2021-06-01",  # allowedAuthenticationModes
+    tokens.GALLERY_IMAGE: "2021-07-01",  # the oldest of the change log, which adds nothing we read
+    tokens.GALLERY_IMAGE_VERSION: "2023-07-03",  # source.virtualMachineId; uefiSettings: 2022-08-03
+    tokens.VIRTUAL_MACHINE: "2021-07-01",  # our own estimate, for galleryApplications
+    tokens.SNAPSHOT: "2021-08-01",  # securityProfile, securityDataUri
+    tokens.DISK: "2021-08-01",  # all words of securityType
 }
+_ESTIMATED: Final = tokens.VIRTUAL_MACHINE
+_LISTED: Final = ", ".join(f"{kind.rpartition(':')[2]} {day}" for kind, day in MINIMUM.items())
 
 
 def _day(version: str) -> date | None:
@@ -52,18 +57,23 @@ def _day(version: str) -> date | None:
         return None
 
 
+def _states_a_version(resource: Resource) -> bool:
+    return resource.api_version is not None or read(resource.props, _VERSION) is UNKNOWN
+
+
 def _new_enough(resource: Resource, context: Context) -> Iterator[Outcome]:
+    if read(resource.props, _VERSION) is UNKNOWN:
+        yield not_known((_VERSION,))
+        return
     minimum = {**MINIMUM, **context.options["minimum"]}.get(resource.type)
     if minimum is None or resource.api_version is None:
         yield NotApplicable("the provider's own API version is used")
         return
     wanted, stated = _day(str(minimum)), _day(resource.api_version)
     if stated is None:
-        yield Finding(path="azureApiVersion", actual="no API version", needed=f"{minimum} or newer")
+        yield Finding(path=_VERSION, actual="no API version", needed=f"{minimum} or newer")
     elif wanted is not None and stated < wanted:
-        yield Finding(
-            path="azureApiVersion", actual=stated.isoformat(), needed=f"{minimum} or newer"
-        )
+        yield Finding(path=_VERSION, actual=stated.isoformat(), needed=f"{minimum} or newer")
 
 
 LOCAL_PACKAGE_VERSION = Rule(
@@ -77,7 +87,7 @@ LOCAL_PACKAGE_VERSION = Rule(
     severity=Severity.LOW,
     level=Level.ADVISORY,
     check=_new_enough,
-    about=lambda resource: resource.api_version is not None,
+    about=_states_a_version,
     good=(Sample(type=tokens.BATCH_POOL, props={"azureApiVersion": "2024-07-01"}),),
     bad=(Sample(type=tokens.BATCH_POOL, props={"azureApiVersion": "2020-05-01"}),),
     options=(
@@ -86,7 +96,9 @@ LOCAL_PACKAGE_VERSION = Rule(
             schema={
                 "type": "object",
                 "additionalProperties": {"type": "string"},
-                "description": "The oldest API version to accept, by type, over our own list.",
+                "description": "The oldest API version to accept, by type, over the pack's own "
+                f"list: {_LISTED}. It is taken from Azure's change logs of API versions; that of "
+                f"{_ESTIMATED.rpartition(':')[2]} is an estimate.",
             },
             default={},
         ),

@@ -61,29 +61,43 @@ def _weighs(rule: Described, doubt: Doubt) -> bool:
     return doubt.cause is Cause.UNKNOWN and rule.level is Level.MANDATORY
 
 
-def _undecided(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    yield from _said(resource, stack, weighty=True)
-
-
-def _noted(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    yield from _said(resource, stack, weighty=False)
-
-
-def _said(resource: Resource, stack: Stack, *, weighty: bool) -> Iterator[Finding]:
+def _sound(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     for rule, doubt in stack.doubts.get(resource.urn, ()):
-        if _weighs(rule, doubt) is weighty:
-            sources = _hangs_on(doubt, resource, stack) if doubt.cause is Cause.UNKNOWN else ""
+        if doubt.cause is Cause.FAULT:
+            yield Finding(path=rule.id, actual=_state(doubt), needed="a repair of the rule")
+
+
+def _undecided(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
+    for rule, doubt in stack.doubts.get(resource.urn, ()):
+        if _weighs(rule, doubt):
             yield Finding(
                 path=doubt.path,
-                actual=_state(doubt.detail) + sources,
+                actual=_state(doubt) + _hangs_on(doubt, resource, stack),
                 needed=f"an answer for {rule.id}",
             )
 
 
-def _state(detail: str) -> str:
-    """Return a doubt's detail, which follows on the property's name, as what follows on `is`."""
-    stripped = detail.removeprefix("is ")
-    return stripped if stripped != detail else f"undecided: it {detail}"
+def _noted(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
+    """Note what else is open, once for each property: several rules ask for the same thing."""
+    by_path: dict[str, list[tuple[Described, Doubt]]] = {}
+    for rule, doubt in stack.doubts.get(resource.urn, ()):
+        if doubt.cause is not Cause.FAULT and not _weighs(rule, doubt):
+            by_path.setdefault(doubt.path, []).append((rule, doubt))
+    for path, asked in by_path.items():
+        states = dict.fromkeys(_state(doubt) for _, doubt in asked)
+        unknown = next((doubt for _, doubt in asked if doubt.cause is Cause.UNKNOWN), None)
+        sources = "" if unknown is None else _hangs_on(unknown, resource, stack)
+        rules = dict.fromkeys(rule.id for rule, _ in asked)
+        yield Finding(
+            path=path,
+            actual=", and ".join(states) + sources,
+            needed=f"an answer for {', '.join(rules)}",
+        )
+
+
+def _state(doubt: Doubt) -> str:
+    """Return a doubt's detail, which starts with `is`, as what follows on that word."""
+    return doubt.detail.removeprefix("is ")
 
 
 def _hangs_on(doubt: Doubt, resource: Resource, stack: Stack) -> str:
@@ -107,6 +121,22 @@ NOT_COVERED = Rule(
     about=_may_concern,
     good=(Sample(type="azure-native:batch:Application", props={}),),
     bad=(Sample(type="azure:batch/pool:Pool", props={}),),
+)
+
+RULES_SOUND = StackRule(
+    id="rules-sound",
+    summary="No rule of the pack breaks while it judges.",
+    why="A rule that breaks by a fault of its own has no answer, and a pack must not stop a "
+    "deployment by a fault of its own: the rule is undecided for that resource, and is named here.",
+    remedy="Report the finding with the resource's type to the pack's authors, and check the "
+    "resource by hand against the rule's section in docs/policies.md.",
+    sentences=(),
+    types=None,
+    severity=Severity.HIGH,
+    level=Level.ADVISORY,
+    check=_sound,
+    good=(),
+    bad=(),
 )
 
 UNDECIDED = StackRule(

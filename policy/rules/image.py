@@ -103,9 +103,10 @@ def _safe_default(resource: Resource) -> Iterator[Finding | Doubt]:
     if generation is UNKNOWN:
         yield not_known(_GENERATION)
     elif generation != Generation.V1:
+        day = str(resource.api_version)[:10]  # what stands behind the day may be anything
         yield Finding(
             path="features",
-            actual=f"without SecurityType, which API {resource.api_version} reads as "
+            actual=f"without SecurityType, which API {day} reads as "
             f"{SecurityType.TRUSTED_LAUNCH_SUPPORTED}",
             needed="SecurityType Standard",
         )

@@ -8,7 +8,7 @@ from imagefleet.domain import image_words, lineage
 from imagefleet.domain.findings import Finding
 from imagefleet.domain.lineage import Artefact, Step
 from rules import tokens
-from rules.ancestry import Read, Statement, own, upstream
+from rules.ancestry import Statement, Trait, own, upstream
 from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, path_text, text
 from rules.conditions import not_known, shown
 from rules.image import generation_of
@@ -54,6 +54,10 @@ def _generation(resource: Resource) -> str | Missing:
     return ABSENT if path is None else text(resource.props, *path)
 
 
+_OF_OS_TYPE: Final = Trait(read=_os_type, paths=_OS_TYPE)
+_OF_GENERATION: Final = Trait(read=_generation, paths=_GENERATION)
+
+
 def _same(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
@@ -61,8 +65,7 @@ def _same(one: str, other: str) -> bool:
 def _agrees(
     resource: Resource,
     stack: Stack,
-    trait: Read,
-    paths: Mapping[str, Path],
+    trait: Trait,
     vocabulary: Collection[str],
 ) -> Iterator[Outcome]:
     """Require what a resource, or the definition of a version, says to be what its source says."""
@@ -78,7 +81,7 @@ def _agrees(
             yield theirs
         elif not _same(mine.value, theirs.value):
             # a version says nothing itself: its place in the finding is the source that it names
-            place = paths.get(resource.type)
+            place = trait.paths.get(resource.type)
             here, there = (theirs, mine) if place is None else (mine, theirs)
             yield Finding(
                 path=path_text(place or path),
@@ -88,11 +91,11 @@ def _agrees(
 
 
 def _os_type_matches(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    yield from _agrees(resource, stack, _os_type, _OS_TYPE, image_words.OS_TYPES)
+    yield from _agrees(resource, stack, _OF_OS_TYPE, image_words.OS_TYPES)
 
 
 def _generation_matches(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    yield from _agrees(resource, stack, _generation, _GENERATION, image_words.GENERATIONS)
+    yield from _agrees(resource, stack, _OF_GENERATION, image_words.GENERATIONS)
 
 
 def _chain(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:

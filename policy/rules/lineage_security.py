@@ -8,7 +8,7 @@ from imagefleet.domain import image_security, security
 from imagefleet.domain.findings import Cause, Doubt, Finding
 from imagefleet.domain.security import SECURITY_TYPES, SecurityType
 from rules import tokens
-from rules.ancestry import Statement, own, upstream
+from rules.ancestry import Statement, Trait, about, own, upstream
 from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, path_text, text
 from rules.conditions import not_known, shown
 from rules.image import generation_of, security_entries
@@ -61,6 +61,15 @@ def _security_type(resource: Resource) -> str | Missing:
     return text(resource.props, *_PROFILE)
 
 
+_SECURITY: Final = Trait(
+    read=_security_type,
+    paths={
+        tokens.GALLERY_IMAGE: ("features",),
+        **dict.fromkeys((tokens.DISK, tokens.SNAPSHOT, tokens.VIRTUAL_MACHINE), _PROFILE),
+    },
+)
+
+
 def _parsed(statement: Statement) -> SecurityType | None:
     return image_security.machine_type(statement.value)
 
@@ -75,7 +84,7 @@ def _agrees(resource: Resource, stack: Stack, context: Context) -> Iterator[Outc
 
 
 def _sources_agree(resource: Resource, stack: Stack) -> Iterator[Outcome]:
-    mine = own(resource, stack, _security_type)
+    mine = own(resource, stack, _SECURITY)
     if mine is None:
         yield NotApplicable("it states no security type; what is made from it is compared")
         return
@@ -83,7 +92,7 @@ def _sources_agree(resource: Resource, stack: Stack) -> Iterator[Outcome]:
         yield mine
         return
     target = _parsed(mine)
-    for path, theirs in upstream(resource, stack, _security_type):
+    for path, theirs in upstream(resource, stack, _SECURITY):
         if not isinstance(theirs, Statement):
             yield theirs
             continue
@@ -105,12 +114,12 @@ def _pool_agrees(pool: Resource, stack: Stack) -> Iterator[Outcome]:
     if image is UNKNOWN or not isinstance(image, Resource):
         yield not_known(path) if image is UNKNOWN else _outside(path)
         return
-    theirs = own(image, stack, _security_type)
+    theirs = own(image, stack, _SECURITY)
     stated = text(pool.props, *_POOL)
     if stated is UNKNOWN:
         yield not_known(_POOL)
-    elif theirs is not None and not isinstance(theirs, Statement):
-        yield theirs
+    elif isinstance(theirs, Doubt):
+        yield about(path, image, theirs)
     elif theirs is not None:
         machine = _STANDARD if stated is ABSENT else security.security_type(stated)
         kind = _parsed(theirs)
@@ -128,7 +137,7 @@ def _outside(path: Path) -> Doubt:
     return Doubt(
         path=path_text(path),
         cause=Cause.EXTERNAL,
-        detail="names an image outside the stack, whose security type no input shows",
+        detail="is the id of an image outside the stack, whose security type no input shows",
     )
 
 

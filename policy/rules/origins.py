@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 from imagefleet.domain import lineage
 from imagefleet.domain.findings import Cause, Doubt
 from imagefleet.domain.lineage import Artefact
-from rules import tokens
+from rules import tokens, wording
 from rules.canonical import ABSENT, UNKNOWN, Path, Resource, path_text, read, text
 from rules.conditions import not_known
 from rules.stack import External
-from rules.wording import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +107,7 @@ class Origin:
         return Doubt(
             path=path_text(self.path),
             cause=Cause.EXTERNAL,
-            detail=f"names {article} {kind} outside the stack, whose system no input shows",
+            detail=f"is that of {article} {kind} outside the stack, whose system no input shows",
         )
 
 
@@ -204,4 +203,4 @@ def _open_at(resource: Resource, path: Path) -> Path:
 def called(resource: Resource) -> str:
     """Return a resource's kind and logical name, for messages."""
     kind = ARTEFACTS.get(resource.type, "image definition")
-    return f"{kind} {named(resource.name)}"
+    return f"{kind} {wording.called(resource)}"

@@ -22,7 +22,6 @@ from rules.verdicts import (
     Rule,
     Severity,
 )
-from rules.wording import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +74,7 @@ def _extensions(pool: Resource, context: Context) -> Iterator[Outcome]:
         if not any(fnmatchcase(name, pattern.casefold()) for pattern in allowed):
             yield Finding(
                 path=path_text(path),
-                actual="set" if unknown else f"{named(publisher)}/{named(kind)}",
+                actual="set",
                 needed="absent, or an extension that the stack allows",
             )
 

@@ -23,7 +23,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
+from rules.wording import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _exists(pool: Resource, stack: Stack, context: Context) -> Iterator[Outcome]
     elif isinstance(found, Resource):
         yield Finding(
             path=path_text(IMAGE_ID),
-            actual=f"image version {named(found.name)}, to which the stack gives nobody access",
+            actual=f"image version {called(found)}, to which the stack gives nobody access",
             needed=f"an assignment of a role with {roles.BEGIN_GET_ACCESS} that reaches it, or "
             f"{_EXTERNAL_ROLE.name}",
         )
@@ -99,7 +99,7 @@ def _of_assignment(assignment: Resource, held: bool | Doubt) -> Doubt:  # noqa: 
     return Doubt(
         path=path_text(IMAGE_ID),
         cause=inner.cause,
-        detail=f"is perhaps reached by assignment {named(assignment.name)}, whose {inner.path} "
+        detail=f"is perhaps reached by assignment {called(assignment)}, whose {inner.path} "
         f"{inner.detail}",
     )
 

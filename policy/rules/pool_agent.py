@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imagefleet.domain import node_agents
 from imagefleet.domain.findings import Cause, Doubt, Finding
 from imagefleet.domain.fleet import ImageIdentifier, OsType
-from rules import tokens
+from rules import tokens, wording
 from rules.canonical import ABSENT, UNKNOWN, Missing, Resource, path_text, presence, text
 from rules.conditions import not_known, shown
 from rules.examples import captured, definition, lone_pool, pool, together, version
@@ -30,7 +30,6 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import marketplace, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,16 +126,16 @@ def _fits(pool: Resource, base: ImageIdentifier, what: str) -> Iterator[Outcome]
     """Require the agent that the dated catalogue has for a base image."""
     agent = text(pool.props, *AGENT)
     entry = node_agents.base_image(base)
-    shown_base = marketplace(base.publisher, base.offer, base.sku)
+    shown_base = wording.marketplace(base)
     if agent is UNKNOWN:
         yield not_known(AGENT)
     elif entry is None:
-        detail = f"has to fit {shown_base}, which the catalogue of {node_agents.AS_OF} lacks"
+        detail = f"is to fit {shown_base}, which the catalogue of {node_agents.AS_OF} lacks"
         yield Doubt(path=path_text(AGENT), cause=Cause.EXTERNAL, detail=detail)
     elif isinstance(agent, str) and node_agents.normalise(agent) != entry.agent:
         yield Finding(
             path=path_text(AGENT),
-            actual=f"{named(agent)}, where {what} is {shown_base}",
+            actual=f"{wording.agent(agent)}, where {what} is {shown_base}",
             needed=entry.agent,
         )
 
@@ -159,7 +158,7 @@ def _base_of(pool: Resource, stack: Stack) -> ImageIdentifier | Doubt | NotAppli
     base = known[image.urn]
     if base is not None:
         return base
-    detail = f"has to fit the base of {named(image.name)}, which the stack does not show"
+    detail = f"is to fit the base of {wording.called(image)}, which the stack does not show"
     return Doubt(path=path_text(AGENT), cause=Cause.EXTERNAL, detail=detail)
 
 
@@ -205,11 +204,11 @@ def _supported(pool: Resource, context: Context) -> Iterator[Outcome]:
         sku = str(value)
         known = node_agents.agent(sku)
         if known is not None and known.ended(context.today):
-            yield _retired(f"{named(known.sku)}, whose support ended on {known.ends}", context)
+            yield _retired(f"{known.sku}, whose support ended on {known.ends}", context)
         elif node_agents.form_fault(sku) is not None:
             yield _retired("no node agent SKU", context)
         elif known is None:
-            detail = f"is {named(sku)}, which the catalogue of {node_agents.AS_OF} lacks"
+            detail = f"is a node agent SKU that the catalogue of {node_agents.AS_OF} lacks"
             yield Doubt(path=path_text(AGENT), cause=Cause.EXTERNAL, detail=detail)
 
 

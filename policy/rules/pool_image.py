@@ -29,7 +29,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import kind_and_name, named
+from rules.wording import called, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _OTHER_GALLERIES = ("sharedGalleryImageId", "communityGalleryImageId")
 _MARKETPLACE = ("publisher", "offer", "sku", "version")
+_LATEST = "latest"
 _GALLERY_IMAGE = "the id of an image in a Compute Gallery"
 
 
@@ -57,7 +58,7 @@ def _gallery_image(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome
         elif arm.resource_group is None or not any(
             arm.is_a(kind) for kind in (arm_ids.IMAGE_VERSION, arm_ids.IMAGE_DEFINITION)
         ):
-            actual = f"the id of {kind_and_name(arm)}"
+            actual = f"the id of {kind_of(arm)}"
             yield Finding(path=path_text(IMAGE_ID), actual=actual, needed=_GALLERY_IMAGE)
     elif made_by(pool, stack) == tokens.MANAGED_IMAGE:
         actual = "the id of a managed image of this stack"
@@ -82,7 +83,7 @@ def _not_managed(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     if isinstance(value, str):
         arm = arm_ids.try_parse(value)
         if arm is not None and arm.is_a(arm_ids.MANAGED_IMAGE):
-            actual = f"managed image {named(arm.name)}"
+            actual = "a managed image"
             yield Finding(path=path_text(IMAGE_ID), actual=actual, needed=needed)
     elif value is UNKNOWN:
         kind = made_by(pool, stack)
@@ -111,9 +112,9 @@ def _pinned(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
             if arm is None or not arm.is_a(arm_ids.IMAGE_DEFINITION):
                 yield NotApplicable(NOT_FROM_A_GALLERY)
                 return
-            floating = f"image {named(arm.name)} without a version, which is always its latest"
+            floating = "an image without a version, which is always its latest"
         elif versions.fault(arm.name) is not None:
-            floating = f"version {named(arm.name)}"
+            floating = _version_said(arm.name)
     else:
         kind = made_by(pool, stack)
         if kind == tokens.GALLERY_IMAGE:
@@ -125,6 +126,11 @@ def _pinned(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     upgrade = ("upgradePolicy", "automaticOSUpgradePolicy", "enableAutomaticOSUpgrade")
     yield from must_be_off(pool, upgrade)
     yield from must_be_absent(pool, (*MACHINE, "serviceArtifactReference", "id"))
+
+
+def _version_said(name: str) -> str:
+    latest = name.strip().casefold() == _LATEST
+    return f"version {_LATEST}" if latest else "a version that is no three numbers"
 
 
 def _generalized(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
@@ -139,7 +145,7 @@ def _generalized(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
         state = "absent" if isinstance(value, Missing) else shown(value, OS_STATES)
         yield Finding(
             path=path_text(IMAGE_ID),
-            actual=f"of image definition {named(image.name)}, whose osState is {state}",
+            actual=f"of image definition {called(image)}, whose osState is {state}",
             needed=f"an image whose osState is {OS_STATES[0]}",
         )
 

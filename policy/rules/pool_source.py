@@ -10,7 +10,7 @@ from rules import tokens
 from rules.canonical import ABSENT, UNKNOWN, Resource, path_text
 from rules.conditions import not_known
 from rules.verdicts import NotApplicable
-from rules.wording import kind_and_name, named
+from rules.wording import called, kind_of
 
 if TYPE_CHECKING:
     from imagefleet.domain.arm_ids import ArmId
@@ -74,12 +74,12 @@ def _arm(external: object) -> ArmId | None:
 
 def outside_stack(arm: ArmId | None) -> Doubt:
     """Return the doubt about an image outside the stack."""
-    name = "an image" if arm is None else kind_and_name(arm)
-    detail = f"names {name}, which is outside the stack"
+    name = "an image" if arm is None else kind_of(arm)
+    detail = f"is the id of {name} outside the stack"
     return Doubt(path=path_text(IMAGE_ID), cause=Cause.EXTERNAL, detail=detail)
 
 
 def not_known_of(image: Resource, key: str) -> Doubt:
     """Return the doubt about a property of the pool's image definition that is not known yet."""
-    detail = f"is of image definition {named(image.name)}, whose {key} is not known yet"
+    detail = f"is of image definition {called(image)}, whose {key} is not known yet"
     return Doubt(path=path_text(IMAGE_ID), cause=Cause.UNKNOWN, detail=detail)

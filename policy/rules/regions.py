@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagefleet.domain import regions
 from imagefleet.domain.findings import Doubt, Finding
-from rules import demand, tokens
+from rules import demand, tokens, wording
 from rules.canonical import UNKNOWN, Resource, path_text, text
 from rules.conditions import not_known
 from rules.demand import IMAGE_ID
@@ -22,7 +22,6 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +54,8 @@ def _in_account_region(pool: Resource, stack: Stack, _: Context) -> Iterator[Out
         return
     yield Finding(
         path=path_text(IMAGE_ID),
-        actual=f"image version {named(version.name)} with replicas in {_listed(found)}",
-        needed=f"one with a replica in {named(region)}, the region of the pool's account",
+        actual=f"image version {wording.called(version)} with replicas in {_listed(found)}",
+        needed=f"one with a replica in {wording.region(region)}, the region of the pool's account",
     )
 
 
@@ -66,12 +65,12 @@ def _open(version: Resource) -> Doubt:
     return Doubt(
         path=path_text(IMAGE_ID),
         cause=doubt.cause,
-        detail=f"is the id of version {named(version.name)}, whose {doubt.path} {doubt.detail}",
+        detail=f"is the id of version {wording.called(version)}, whose {doubt.path} {doubt.detail}",
     )
 
 
 def _listed(found: Sequence[Target]) -> str:
-    names = [named(target.name or "") for target in found]
+    names = [wording.region(target.name) for target in found]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more if names else "no region"
 
@@ -94,7 +93,7 @@ def _own_region(version: Resource, _: Context) -> Iterator[Outcome]:
             return
         yield Finding(
             path=path_text(REGIONS),
-            actual=f"without {named(place)}, the version's own region",
+            actual=f"without {wording.region(place)}, the version's own region",
             needed="a list that names it too",
         )
 

@@ -22,7 +22,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
+from rules.wording import called, region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +47,7 @@ class _Reading:
             total = sum(asked.nodes.least for asked in pools)
             return f"for {len(pools)} pools with {total} nodes together"
         largest = max(pools, key=lambda asked: asked.nodes.least)
-        return f"for pool {named(largest.pool.name)} with {largest.nodes.least} nodes"
+        return f"for pool {called(largest.pool)} with {largest.nodes.least} nodes"
 
 
 _LARGEST: Final = _Reading(need=replication.largest, together=False)
@@ -122,7 +122,7 @@ def _at(target: Target, there: Sequence[Asked], reading: _Reading) -> Iterator[O
     elif target.replicas < needed:
         yield Finding(
             path=path_text(target.path),
-            actual=f"{target.replicas} in {named(target.name or '')}",
+            actual=f"{target.replicas} in {region(target.name)}",
             needed=f"at least {needed}, {reading.why(there)}",
         )
     elif open_pool is not None and open_pool.nodes.doubt is not None:
@@ -165,8 +165,7 @@ def _because(target: Target, asked: Asked, doubt: Doubt) -> Doubt:
     return Doubt(
         path=path_text(target.path),
         cause=doubt.cause,
-        detail=f"is to be enough for pool {named(asked.pool.name)}, whose {doubt.path} "
-        f"{doubt.detail}",
+        detail=f"is to be enough for pool {called(asked.pool)}, whose {doubt.path} {doubt.detail}",
     )
 
 

@@ -24,7 +24,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import kind_and_name, named
+from rules.wording import called, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _covers_image(assignment: Resource, stack: Stack, _: Context) -> Iterator[Ou
     elif None in answers:
         yield _open(assignment)
     else:
-        yield Finding(path=SCOPE, actual=_shown(assignment), needed=_needed(images))
+        yield Finding(path=SCOPE, actual=_shown(assignment), needed=_needed(images, stack))
 
 
 def _meant_for_images(assignment: Resource, given: Given, stack: Stack) -> bool:
@@ -103,15 +103,20 @@ def _shown(assignment: Resource) -> str:
     value = text(assignment.props, SCOPE)
     arm = scopes.arm_of(value) if isinstance(value, str) else None
     if arm is not None:
-        return kind_and_name(arm)
+        return kind_of(arm)
     return "made from other resources" if value is UNKNOWN else str(Breadth.NOWHERE.value)
 
 
-def _needed(images: tuple[Image, ...]) -> str:
-    found = [image.id.names[1] or image.id.names[0] or "" for image in images]
+def _needed(images: tuple[Image, ...], stack: Stack) -> str:
+    found = [_definition(image, stack) for image in images]
     more = f" or {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    names = ", ".join(named(name) for name in found[:_SHOWN]) + more
-    return f"a definition, gallery or group that image {names} lies in"
+    return f"a definition, gallery or group that {', '.join(found[:_SHOWN])}{more} lies in"
+
+
+def _definition(image: Image, stack: Stack) -> str:
+    inside = (stack.resources[urn] for urn in sorted(image.urns) if urn in stack.resources)
+    known = next((one for one in inside if one.type == tokens.GALLERY_IMAGE), None)
+    return "a pool's image" if known is None else f"image definition {called(known)}"
 
 
 def _assignable(assignment: Resource, given: Given, stack: Stack) -> Iterator[Outcome]:
@@ -138,13 +143,13 @@ def _assignable(assignment: Resource, given: Given, stack: Stack) -> Iterator[Ou
             yield Doubt(
                 path=SCOPE,
                 cause=Cause.UNKNOWN,
-                detail=f"is open, or {_ASSIGNABLE} of role {named(given.name)} is",
+                detail=f"is open, or {_ASSIGNABLE} of role {called(given)} is",
             )
         return
     yield Finding(
         path=SCOPE,
         actual=_shown(assignment),
-        needed=f"a scope within {_ASSIGNABLE} of role {named(given.name)}",
+        needed=f"a scope within {_ASSIGNABLE} of role {called(given)}",
     )
 
 

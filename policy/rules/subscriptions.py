@@ -23,7 +23,7 @@ from rules.canonical import (
     read,
     text,
 )
-from rules.conditions import not_known
+from rules.conditions import NOT_KNOWN, not_known
 from rules.demand import IMAGE_ID
 from rules.example_stacks import ABROAD, HOME, closed, provider
 from rules.stack import External
@@ -38,7 +38,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
+from rules.wording import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ def _registered(pool: Resource, stack: Stack, context: Context) -> Iterator[Outc
     yield Finding(
         path=path_text(IMAGE_ID),
         actual="in another subscription than the pool",
-        needed=f"Microsoft.Batch registered in subscription {named(theirs)}, and its id in "
+        needed=f"Microsoft.Batch registered in the image's subscription, and its id in "
         f"{_REGISTERED.name}",
     )
 
@@ -132,16 +132,19 @@ def _same_tenant(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     ours, theirs = _setting(pool, _TENANT), _setting(image, _TENANT)
     if ABSENT in (ours, theirs):
         yield NotApplicable("a provider names no tenant")
-    elif UNKNOWN in (ours, theirs):
+    elif ours is UNKNOWN:
+        yield not_known(("provider", _TENANT))
+    elif theirs is UNKNOWN:
         yield Doubt(
             path=path_text(IMAGE_ID),
             cause=Cause.UNKNOWN,
-            detail="is in a tenant that is not known before deployment",
+            detail=f"is that of image version {called(image)}, whose provider.{_TENANT} "
+            f"{NOT_KNOWN}",
         )
     elif ours != theirs:
         yield Finding(
             path=path_text(IMAGE_ID),
-            actual=f"image version {named(image.name)}, made in another tenant than the pool",
+            actual=f"image version {called(image)}, made in another tenant than the pool",
             needed="an image of the pool's own tenant",
         )
 

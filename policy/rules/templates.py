@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from rules import arm_shape, tokens
+from rules import arm_shape, tokens, wording
 from rules.arm_names import GROUP, NAMED_BY, NAMINGS
 from rules.arm_values import Scope, scope_of
 from rules.canonical import UNKNOWN, UNKNOWN_TEXTS, Resource
@@ -123,7 +123,7 @@ class _Walk:
             known = [segment for name in names for segment in str(name).split("/")]
         token = arm_shape.token_of(arm_type)
         label = _word(known[-1]) if known else "?"
-        place = f"{at} ({_word(arm_type)} {label})"
+        place = f"{at} ({wording.arm_type(arm_type)})"
         version = body.get("apiVersion")
         self.found.append(
             Resource(

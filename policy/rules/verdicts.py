@@ -2,8 +2,8 @@
 
 A check yields a `Finding` for each thing that is wrong, a `Doubt` for each thing it could not
 decide, or `NotApplicable`; yielding nothing means that the requirement is met. Whatever a check
-raises becomes a finding against its rule: a fault of the pack is no pass, and stops no run by
-itself (the level of the rule decides that, as for every finding).
+raises leaves the rule undecided: a fault of the pack is no pass, and stops no run, whatever the
+level of the rule. `rules-sound` (honesty.py) reports it as a finding against the rule.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from imagefleet.domain.findings import Doubt, Finding
+from imagefleet.domain.findings import Cause, Doubt, Finding
 from rules.canonical import Resource, WrongShape, path_text
 
 if TYPE_CHECKING:
@@ -129,10 +129,18 @@ class Described:
     once: bool = False
 
     def concerns(self, resource: Resource) -> bool:
-        """Whether the rule looks at resources like this one at all."""
+        """Whether the rule looks at resources like this one at all; never raises."""
         if self.types is not None and resource.type not in self.types:
             return False
-        return self.about is None or self.about(resource)
+        try:
+            return self.about is None or self.about(resource)
+        except Exception:  # noqa: BLE001 the judgement asks again, and tells of the fault
+            return True
+
+    def _settle(self, resource: Resource) -> None:
+        """Raise what `about` raises."""
+        if self.about is not None:
+            self.about(resource)
 
     def context(
         self,
@@ -159,7 +167,12 @@ class Rule(Described):
         """Return this rule's answer on `resource`; never raises."""
         if not self.concerns(resource):
             return OTHER_TYPE
-        return _judge(lambda: self.check(resource, context))
+
+        def check() -> Iterable[Outcome]:
+            self._settle(resource)
+            return self.check(resource, context)
+
+        return _judge(check)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +185,12 @@ class StackRule(Described):
         """Return this rule's answer on `resource` among `stack`; never raises."""
         if not self.concerns(resource):
             return OTHER_TYPE
-        return _judge(lambda: self.check(resource, stack, context))
+
+        def check() -> Iterable[Outcome]:
+            self._settle(resource)
+            return self.check(resource, stack, context)
+
+        return _judge(check)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,14 +235,12 @@ def _judge(check: Callable[[], Iterable[Outcome]]) -> Judgement:
             Finding(path=path_text(error.path), actual=error.actual, needed=error.needed)
         )
     except Exception as error:  # noqa: BLE001 a broken rule must not end the whole deployment
-        findings.append(_fault(error))
+        doubts.append(_fault(error))
     return Judgement(findings=tuple(findings), doubts=tuple(doubts), not_applicable=reason)
 
 
-def _fault(error: Exception) -> Finding:
+def _fault(error: Exception) -> Doubt:
     """Say where a rule broke; the error's own text stays out, it may quote a secret value."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} at {PurePath(frame.filename).name}:{frame.lineno}"
-    return Finding(
-        path="rule", actual=f"broken ({place})", needed="a repair of the rule, please report it"
-    )
+    return Doubt(path="rule", cause=Cause.FAULT, detail=f"is broken ({place})")

@@ -24,7 +24,8 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import named
+from rules.wording import called
+from rules.wording import region as shown_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,13 +100,9 @@ def _region_of(pool: Resource, stack: Stack) -> str | Doubt:
     return Doubt(
         path="publishingProfile",
         cause=Cause.EXTERNAL if outside else Cause.UNKNOWN,
-        detail=f"is judged by the region of pool {named(pool.name)}, whose account is "
+        detail=f"is judged by the region of pool {called(pool)}, whose account is "
         + ("outside the stack" if outside else "not known before deployment"),
     )
-
-
-def _shown_region(region: str) -> str:
-    return region if regions.cloud_of(region) is not None else "a region Azure does not list"
 
 
 def _excluded(version: Resource, region: str) -> tuple[Path, bool | Missing]:
@@ -149,7 +146,7 @@ def _not_excluded(version: Resource, stack: Stack, _: Context) -> Iterator[Outco
             yield Finding(
                 path=path_text(path),
                 actual="true",
-                needed=f"false in {_shown_region(region)}, where pool {named(pool.name)} runs the "
+                needed=f"false in {shown_region(region)}, where pool {called(pool)} runs the "
                 "latest",
             )
 

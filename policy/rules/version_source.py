@@ -22,7 +22,7 @@ from rules.verdicts import (
     Severity,
     StackRule,
 )
-from rules.wording import kind_and_name
+from rules.wording import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ def actual_source(origin: Origin) -> str:
     if origin.kind is not None:
         return f"of kind {origin.kind}"
     if origin.external is not None and origin.external.arm is not None:
-        return f"the id of {kind_and_name(origin.external.arm)}"
+        return f"the id of {kind_of(origin.external.arm)}"
     return "a text that is no ARM id"
 
 

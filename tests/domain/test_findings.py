@@ -31,7 +31,7 @@ def test_other_texts_hold_neither(text):
 
 
 def test_the_place_inside_a_template_travels_along():
-    place = "template.resources[2] (Microsoft.Batch/batchAccounts/pools p)"
+    place = "template.resources[2] (Microsoft.Batch/batchAccounts/pools)"
     found = Finding(path="a.b[0]", actual="x; or y", needed="z", place=place)
     assert find_finding(f"A summary.\n{found}\nRemedy: do.") == found
     doubt = Doubt(path="a", cause=Cause.UNKNOWN, detail="is not known", place=place)

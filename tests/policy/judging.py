@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from rules import tokens
-from rules.canonical import UNKNOWN_TEXTS, Resource
+from rules.canonical import UNKNOWN_TEXTS, Provider, Resource
 from rules.stack import Stack
 from rules.verdicts import Edition, Judgement, Rule, Sample, StackRule
 
@@ -49,23 +49,30 @@ def urn(sample: Sample) -> str:
     return f"urn:pulumi:dev::fleet::{sample.type}::{sample.name}"
 
 
-def resource(sample: Sample) -> Resource:
+def resource(sample: Sample, samples: tuple[Sample, ...] = ()) -> Resource:
+    """Return what a rule sees of a sample, its provider being one of `samples`."""
     token = tokens.parse(sample.type)
-    version = sample.props.get("azureApiVersion") or token.api_version
+    version = sample.props.get("azureApiVersion")
+    provider = next((one for one in samples if one.name == sample.provider), None)
     return Resource(
         urn=urn(sample),
         name=sample.name,
         type=token.canonical,
         token=sample.type,
-        api_version=version,
+        # an unknown version is not read, as the pack does not
+        api_version=version if version and version != UNKNOWN else token.api_version,
         props=sample.props,
+        ignore_changes=sample.ignore_changes,
+        provider=None
+        if provider is None
+        else Provider(urn=urn(provider), type=provider.type, props=provider.props),
     )
 
 
 def stack_of(samples: tuple[Sample, ...]) -> Stack:
     urns = {sample.name: urn(sample) for sample in samples}
     return Stack(
-        resources={urn(sample): resource(sample) for sample in samples},
+        resources={urn(sample): resource(sample, samples) for sample in samples},
         property_dependencies={
             urn(sample): {
                 key: [urns[name] for name in names if name in urns]

@@ -27,7 +27,7 @@ DEFINITION = {
         (tokens.BATCH_POOL, "newest", "fail"),
         (tokens.BATCH_POOL, "2020-13-01", "fail"),
         (tokens.BATCH_POOL, None, "not-applicable"),
-        (tokens.BATCH_POOL, UNKNOWN, "not-applicable"),
+        (tokens.BATCH_POOL, UNKNOWN, "undecided"),
         ("azure-native_batch_v20200301:batch:Pool", None, "fail"),
         ("azure-native_batch_v20240701:batch:Pool", None, "pass"),
         (tokens.GALLERY, "2010-01-01", "not-applicable"),

@@ -98,10 +98,11 @@ def test_what_is_outside_the_stack_is_external(rule):
     answer = judge(rule, IMAGE, DEFINITION, VERSION)
     assert answer.answers["version"].verdict.value == "pass"
     (line,) = answer.doubts
-    assert line.startswith("undecided, external: storageProfile.osDisk.snapshot.id names a snapsho")
+    assert line.startswith("undecided, external: storageProfile.osDisk.snapshot.id is that of a s")
     (line,) = judge(rule, IMAGE, VERSION, SNAPSHOT, DISK).doubts
     assert line == (
-        "undecided, external: galleryImageName names an image definition outside the stack."
+        "undecided, external: galleryImageName is the name of an image definition outside the "
+        "stack."
     )
 
 
@@ -114,7 +115,7 @@ def test_what_is_not_known_yet_is_unknown(rule):
     definition = changed(DEFINITION, osType=UNKNOWN, hyperVGeneration=UNKNOWN)
     samples = (DISK, SNAPSHOT, IMAGE, definition, VERSION)
     (line,) = judge(rule, *samples).doubts
-    assert line.startswith("undecided, unknown: GalleryImage ")
+    assert line.startswith("undecided, unknown: galleryImageName is that of image definition d")
 
 
 def test_unknown_ids_are_followed_over_the_graph():

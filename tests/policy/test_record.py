@@ -104,7 +104,7 @@ def test_a_resource_of_a_template_is_recorded_with_its_place(lines):
     template = {"properties": {"template": {"resources": [definition]}}}
     sample = Sample(name="t", type="azure-native:resources:Deployment", props=template)
     line = lines(sample)["image-generalized", "t"]
-    assert line["inner"] == "template.resources[0] (Microsoft.Compute/galleries/images i)"
+    assert line["inner"] == "template.resources[0] (Microsoft.Compute/galleries/images)"
     assert line["verdict"] == "fail"
 
 

@@ -103,9 +103,15 @@ def test_an_unknown_scope_is_judged_by_what_it_comes_from(source, expected):
 def test_the_finding_names_scope_and_image_without_the_rest():
     (line,) = findings(RULE, version(), pool(), assignment(BACKUP, GALLERY + "2"))
     assert line == (
-        "scope is Microsoft.Compute/galleries fleet2; needed: a definition, gallery or group "
-        "that image render lies in."
+        "scope is a gallery; needed: a definition, gallery or group that a pool's image lies in."
     )
+
+
+def test_the_finding_names_the_definition_that_the_stack_has():
+    names = {"galleryName": "fleet", "galleryImageName": "render", "resourceGroupName": "fleet"}
+    wanted = Sample(type=tokens.GALLERY_IMAGE, name="linux", props=names)
+    (line,) = findings(RULE, wanted, version(), pool(), assignment(BACKUP, GALLERY + "2"))
+    assert line.endswith("that image definition linux lies in.")
 
 
 def test_a_management_group_is_external():

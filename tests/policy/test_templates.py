@@ -67,7 +67,7 @@ def test_a_finding_names_the_outer_resource_and_the_place_inside(ask):
     answer = ask(IMAGE_GENERALIZED, deployment({"type": "x/y", "name": "z"}, definition()))
     ((text, place),) = answer.reports
     assert text.splitlines()[0] == (
-        "template.resources[1] (Microsoft.Compute/galleries/images linux): osState is Specialized; "
+        "template.resources[1] (Microsoft.Compute/galleries/images): osState is Specialized; "
         "needed: Generalized."
     )
     assert place.endswith("::t")
@@ -115,7 +115,7 @@ def test_a_generic_resource_is_looked_into(ask):
     sample = Sample(type=tokens.GENERIC_RESOURCE, props=props)
     (line,) = ask(IMAGE_GENERALIZED, sample).findings
     assert line == (
-        "properties (microsoft.compute/galleries/images linux): osState is Specialized; "
+        "properties (Microsoft.Compute/galleries/images): osState is Specialized; "
         "needed: Generalized."
     )
     (view,) = inner(sample)
@@ -229,7 +229,7 @@ def test_a_linked_template_is_refused_wherever_it_stands(ask):
     answer = ask(NO_OPAQUE_TEMPLATE, deployment(link))
     (line,) = answer.findings
     assert line.startswith(
-        "template.resources[0] (Microsoft.Resources/deployments n): properties.templateLink is set"
+        "template.resources[0] (Microsoft.Resources/deployments): properties.templateLink is set"
     )
     assert "s3cret" not in answer.text
     outer = Sample(type=tokens.DEPLOYMENT, props={"properties": {"parametersLink": {"uri": "x"}}})
@@ -243,7 +243,7 @@ def test_a_linked_template_is_refused_wherever_it_stands(ask):
 def test_loops_are_looked_at_once_with_their_index_unknown(ask):
     loop = definition(name="[concat('render/i', copyIndex())]", copy={"name": "c", "count": 3})
     (line,) = ask(IMAGE_GENERALIZED, deployment(loop)).findings
-    assert "(Microsoft.Compute/galleries/images ?): osState" in line
+    assert "(Microsoft.Compute/galleries/images): osState" in line
     made = definition()
     made["properties"] = {
         "osState": "Generalized",
@@ -317,7 +317,7 @@ def test_an_unknown_batch_or_gallery_type_in_a_template_is_named(ask):
         {"type": "Microsoft.Storage/storageAccounts", "name": "s"},
     )
     (line,) = ask(NOT_COVERED, sample).findings
-    assert line.startswith("template.resources[0] (Microsoft.Batch/batchAccounts/novelties b): ")
+    assert line.startswith("template.resources[0] (Microsoft.Batch/?): ")
 
 
 def test_findings_in_a_template_are_capped_like_all_others(ask):
@@ -336,7 +336,7 @@ def test_open_questions_inside_a_template_are_listed_with_their_place(ask_run):
     pack = policies((PACK_SETTINGS, ACCOUNT_ENTRA_ONLY, UNDECIDED))
     ((text, place),) = ask_run(pack, (deployment(account),))[UNDECIDED.id].reports
     assert text.startswith(
-        "template.resources[0] (Microsoft.Batch/batchAccounts a): allowedAuthenticationModes is "
+        "template.resources[0] (Microsoft.Batch/batchAccounts): allowedAuthenticationModes is "
         "not known"
     )
     assert place.endswith("::t")

