@@ -93,7 +93,7 @@ class Context:
 class Sample:
     """A resource of an example: `depends` names, per property, the samples its value comes from.
 
-    `provider` names the sample that is its explicit provider.
+    `provider` names the sample that is its explicit provider, `protect` is the resource option.
     """
 
     type: str
@@ -102,6 +102,7 @@ class Sample:
     depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore_changes: tuple[str, ...] = ()
     provider: str | None = None
+    protect: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ def resource(sample: Sample, samples: tuple[Sample, ...] = ()) -> Resource:
         api_version=version if version and version != UNKNOWN else token.api_version,
         props=sample.props,
         ignore_changes=sample.ignore_changes,
+        protect=sample.protect,
         provider=None
         if provider is None
         else Provider(urn=urn(provider), type=provider.type, props=provider.props),

@@ -1,4 +1,7 @@
-"""A compliant stack, and for each mandatory rule the one change to it that breaks the rule."""
+"""A compliant stack, and for each mandatory rule the one change to it that breaks the rule.
+
+Those of the advisory rules are in `advisory_rows`.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +25,28 @@ _NAMED = {"accountName": "fleet", "resourceGroupName": "fleet"}
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One change: properties of the sample called `of` by path, a sample more, or a setting."""
+    """One change: of the sample `of` (properties by path, or what is `said` beside them).
+
+    Or a sample that is gone (`without`) or added (`more`), or a setting of the rule.
+    """
 
     of: str = ""
     props: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
+    without: str = ""
     more: tuple[Sample, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def stack(self) -> tuple[Sample, ...]:
         """Return the compliant stack with this change."""
-        return (*(self._changed(one) if one.name == self.of else one for one in STACK), *self.more)
+        kept = (one for one in STACK if one.name != self.without)
+        return (*(self._changed(one) if one.name == self.of else one for one in kept), *self.more)
 
     def _changed(self, sample: Sample) -> Sample:
         props: Mapping[str, Any] = sample.props
         for path, value in self.props.items():
             props = put(props, path, value)
-        return replace(sample, props=props)
+        return replace(sample, props=props, **self.said)
 
 
 def template(kind: str) -> dict[str, Any]:
@@ -59,8 +68,8 @@ def _compliant() -> tuple[Sample, ...]:
         replace(DISK, depends={"creationData": ("vm",)}),
         SNAPSHOT,
         IMAGE,
-        DEFINITION,
-        changed(VERSION, location=REGION, publishingProfile=targets),
+        replace(DEFINITION, protect=True),
+        replace(changed(VERSION, location=REGION, publishingProfile=targets), protect=True),
         Sample(type=tokens.BATCH_ACCOUNT, name="account", props=account),
         Sample(
             type=tokens.BATCH_POOL,

@@ -53,6 +53,8 @@ def stack_of(samples: Iterable[Sample]) -> Stack:
                 api_version=api_version(sample),
                 props=sample.props,
                 provider=providers.get(sample.provider or ""),
+                ignore_changes=sample.ignore_changes,
+                protect=sample.protect,
             )
             for sample in listed
         },
