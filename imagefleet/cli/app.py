@@ -15,6 +15,7 @@ import typer
 from imagefleet.cli.policy import policy_app
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
+from imagefleet.review.run import RunInputError
 from imagefleet.settings import SettingsError, schema_text
 from imagefleet.stack_yaml import StackFileError
 
@@ -39,6 +40,11 @@ StackOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
+]
+
+PolicyConfigOption = Annotated[
+    Path | None,
+    typer.Option("--policy-config", help="Policy configuration: levels and settings of rules."),
 ]
 
 
@@ -90,6 +96,7 @@ def rehearse(
         bool, typer.Option("--fresh", help="Forget the stack's earlier rehearsals first.")
     ] = False,
     state: StateOption = None,
+    policy_config: PolicyConfigOption = None,
 ) -> None:
     """Bring a stack up against the simulated Azure: no account, no cost."""
     from imagefleet.cli import rehearsing
@@ -103,6 +110,7 @@ def rehearse(
         events=events,
         fresh=fresh,
         state=state,
+        policy_config=policy_config,
     )
     raise typer.Exit(_interruptible(rehearsing.rehearse, options))
 
@@ -140,6 +148,50 @@ def plan(
     planning.show_plan(stack, why=why, as_json=as_json)
 
 
+class ReviewFormat(StrEnum):
+    """How a review is written."""
+
+    MARKDOWN = "markdown"
+
+
+@app.command()
+def review(
+    base: Annotated[
+        str | None, typer.Option("--base", help="Revision to compare with: branch, tag, commit.")
+    ] = None,
+    stack: Annotated[
+        list[str] | None, typer.Option("--stack", "-s", help="A stack; all of them without it.")
+    ] = None,
+    events: Annotated[
+        list[str] | None,
+        typer.Option(help="Review a preview run elsewhere instead: STACK=FILE of engine events."),
+    ] = None,
+    deployments: Annotated[
+        list[str] | None,
+        typer.Option(help="Review two deployment files instead: STACK=BEFORE:AFTER."),
+    ] = None,
+    policy_config: PolicyConfigOption = None,
+    _: Annotated[
+        ReviewFormat, typer.Option("--format", help="How to write the review.")
+    ] = ReviewFormat.MARKDOWN,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")
+    ] = None,
+) -> None:
+    """Say what a change does to every stack, and whether the policies accept it."""
+    from imagefleet.cli import reviewing
+
+    options = reviewing.Options(
+        base=base,
+        stacks=tuple(stack or ()),
+        events=tuple(events or ()),
+        deployments=tuple(deployments or ()),
+        output=output,
+        policy_config=policy_config,
+    )
+    raise typer.Exit(_interruptible(reviewing.review, options))
+
+
 @app.command()
 def schema(
     output: Annotated[
@@ -172,6 +224,13 @@ def main() -> None:
     """Run the command; a known error is one message on stderr and exit 2, never a traceback."""
     try:
         app()
-    except (WorkspaceError, StackFileError, SettingsError, StoreError, EngineError) as error:
+    except (
+        WorkspaceError,
+        StackFileError,
+        SettingsError,
+        StoreError,
+        EngineError,
+        RunInputError,
+    ) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_UNUSABLE_INPUT)

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
+from imagefleet.cli.policy_checking import policy_config
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
@@ -58,6 +59,7 @@ class Options:
     events: Path | None = None
     fresh: bool = False
     state: Path | None = None
+    policy_config: Path | None = None
 
 
 def rehearse(options: Options) -> int:
@@ -67,6 +69,9 @@ def rehearse(options: Options) -> int:
     anything is run.
     """
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
+    if options.policy_config is not None:
+        config = policy_config(options.policy_config, workspace.policy_pack)
+        workspace = dataclasses.replace(workspace, policy_config=config)
     read_fleet(workspace.config, options.stack)
     files.require_writable(options.export)
     run = _Run.begin(workspace, options)

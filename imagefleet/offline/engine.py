@@ -30,7 +30,8 @@ class Workspace:
     `config` maps full keys (`imagefleet:fleet`) to strings, structured values as JSON, in the
     form in which the engine hands them to the program; `secret_keys` are those that the stack
     file encrypts (their value is a placeholder); `unseen_environments` those that it imports from
-    Pulumi ESC, whose values a rehearsal cannot see.
+    Pulumi ESC, whose values a rehearsal cannot see. `policy_config` is the object of a policy
+    configuration file: levels and settings of the pack's rules.
     """
 
     project: str
@@ -41,6 +42,7 @@ class Workspace:
     config: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
     unseen_environments: tuple[str, ...] = ()
+    policy_config: Mapping[str, Any] | None = None
 
     @property
     def azure_store(self) -> Path:

@@ -70,6 +70,11 @@ class PulumiHome:
         """The folder of the policy pack's copy, where the workspace has a pack."""
         return None if self.workspace.policy_pack is None else self.folder / "policy"
 
+    @property
+    def policy_config(self) -> Path | None:
+        """The file of the pack's configuration, where the workspace has one."""
+        return None if self.workspace.policy_config is None else self.folder / "policy.json"
+
     def environment(self) -> dict[str, str]:
         """Return the environment of a run, of which nothing is secret but the passphrase's file."""
         return isolated_environment(self.command) | {
@@ -92,6 +97,8 @@ class PulumiHome:
         self._write_passphrase()
         self._write_project()
         self._write_policy_pack()
+        if self.policy_config is not None:
+            _write_json(self.policy_config, self.workspace.policy_config or {})
         self._install_provider()
         self._write_stack_file()
 
