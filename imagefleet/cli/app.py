@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from imagefleet.cli.ci import ci_app
 from imagefleet.cli.policy import policy_app
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(ci_app, name="ci")
 
 StackOption = Annotated[
     str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
@@ -174,6 +176,9 @@ def review(
     _: Annotated[
         ReviewFormat, typer.Option("--format", help="How to write the review.")
     ] = ReviewFormat.MARKDOWN,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the review as a page of its own, too.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")
     ] = None,
@@ -187,6 +192,7 @@ def review(
         events=tuple(events or ()),
         deployments=tuple(deployments or ()),
         output=output,
+        html=html,
         policy_config=policy_config,
     )
     raise typer.Exit(_interruptible(reviewing.review, options))

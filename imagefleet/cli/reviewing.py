@@ -13,7 +13,7 @@ import typer
 from imagefleet.cli import files, revisions
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.workspace import Project, find_project
-from imagefleet.review import markdown_report
+from imagefleet.review import html_report, markdown_report
 from imagefleet.review.changes import StackReview, review_of
 from imagefleet.review.deployments import read_deployment, run_between
 from imagefleet.review.run import Run, errors_in, read_events, run_of
@@ -32,6 +32,7 @@ class Options:
     events: Sequence[str] = ()
     deployments: Sequence[str] = ()
     output: Path | None = None
+    html: Path | None = None
     policy_config: Path | None = None
 
 
@@ -40,7 +41,8 @@ def review(options: Options) -> int:
 
     Raises `WorkspaceError` or `RunInputError` for unusable input, before anything is run.
     """
-    files.require_writable(options.output)
+    for path in (options.output, options.html):
+        files.require_writable(path)
     sources = (options.base, options.events or None, options.deployments or None)
     if sum(source is not None for source in sources) != 1:
         message = "name one of --base, --events and --deployments: that is what is reviewed"
@@ -56,6 +58,8 @@ def review(options: Options) -> int:
         typer.echo(text, nl=False)
     else:
         files.write(options.output, text)
+    if options.html is not None:
+        files.write(options.html, html_report.render(reviews, base=options.base or ""))
     return EXIT_REFUSED if any(each.refused for each in reviews) else 0
 
 

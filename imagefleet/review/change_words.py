@@ -33,7 +33,7 @@ def verdict(review: StackReview) -> str:
     if not review.succeeded:
         return "failed"
     if not review.judged:
-        return "not judged"
+        return "not judged" if review.judging_expected else "told"
     return "open" if review.of(Kind.UNDECIDED) else "passes"
 
 
@@ -47,6 +47,7 @@ def verdict_sentence(review: StackReview) -> str:
         "not judged": "no policy pack judged this.",
         "open": "passes as far as can be told, mandatory rules are undecided.",
         "passes": "passes.",
+        "told": "only told, no policy is asked here.",
     }[verdict(review)]
     more = [
         f"{len(undecided)} undecided" if undecided else "",
@@ -55,9 +56,9 @@ def verdict_sentence(review: StackReview) -> str:
         f"{len(noted)} for Azure to answer" if noted else "",
     ]
     told = ", ".join(filter(None, more))
-    return " ".join(
-        filter(None, [f"{said} {changes_sentence(review)}.", f"{told}." if told else ""])
-    )
+    # Of a preview that failed, what it had not come to yet is not known.
+    changes = "" if not review.succeeded and not review.changes else f"{changes_sentence(review)}."
+    return " ".join(filter(None, [said, changes, f"{told}." if told else ""]))
 
 
 def changes_sentence(review: StackReview) -> str:
@@ -129,13 +130,6 @@ def source(change: VersionChange) -> str:
     return _both(
         change.before.source if change.before else "", change.after.source if change.after else ""
     )
-
-
-def waiver_days(days: int | None) -> str:
-    """Return how long a waiver still holds."""
-    if days is None:
-        return "of no use"
-    return f"expired {count(-days, 'day')} ago" if days < 0 else f"{count(days, 'day')} left"
 
 
 def _region(region: str, olds: Mapping[str, int], news: Mapping[str, int]) -> str:

@@ -139,7 +139,7 @@ class StackReview:
     @property
     def changes(self) -> bool:
         """Whether anything happens at all."""
-        return any(step.changes for step in self.steps)
+        return any(step.changes and (step.custom or step.diffs) for step in self.steps)
 
 
 def review_of(

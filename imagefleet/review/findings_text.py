@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from imagefleet.review.budget import Steps
-from imagefleet.review.change_words import waiver_days
 from imagefleet.review.changes import StackReview
 from imagefleet.review.markdown_text import code, escape
 from imagefleet.review.policy_words import Kind, PolicyWord
@@ -16,6 +15,8 @@ from imagefleet.review.wording import count
 # How many sentences of a rule, and names behind each, a form shows; the last form has neither.
 _SIZES = (10_000, 200, 50, 20, 8, 3, 1)
 _NAME = 80
+# After every waiver that ends some day.
+_NO_DAY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +100,8 @@ def _by_sentence(group: Sequence[_Said]) -> list[tuple[str, list[_Said]]]:
     groups: dict[tuple[int, str], list[_Said]] = {}
     for each in group:
         days = each.word.days_left
-        sentence = each.word.sentence
-        if each.word.kind is Kind.WAIVER:
-            sentence = f"{waiver_days(days)}: {sentence}"
-        groups.setdefault((days if days is not None else 10_000, sentence), []).append(each)
+        soonest = days if days is not None else _NO_DAY
+        groups.setdefault((soonest, each.word.sentence), []).append(each)
     return [(sentence, groups[days, sentence]) for days, sentence in sorted(groups)]
 
 

@@ -32,7 +32,14 @@ LIMIT: Final = 64_000
 MARKER: Final = "<!-- imagefleet-review -->"
 """The first line, by which a comment is found again."""
 
-SIGNS: Final = {"refused": "❌", "failed": "❌", "not judged": "❌", "open": "⚠️", "passes": "✅"}
+SIGNS: Final = {
+    "refused": "❌",
+    "failed": "❌",
+    "not judged": "❌",
+    "open": "⚠️",
+    "passes": "✅",
+    "told": "ℹ️",  # noqa: RUF001 the sign is meant
+}
 _OPEN: Final = (
     (2, Kind.FAILURE, "### ❌ Mandatory policies not met"),
     (3, Kind.UNDECIDED, "### ❔ Undecided before deployment"),

@@ -84,6 +84,10 @@ def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
     remedies = [match for line in lines if (match := _REMEDY.match(line))]
     findings = [found for line in lines[1:] if (found := find_finding(line))]
     level = str(event.get("enforcementLevel", "advisory"))
+    # The pack lists the exemptions of the stack on whichever resource it was asked about first.
+    if rule == _WAIVERS:
+        urn = ""
+    name = urn.rsplit("::", 1)[-1]
     said = [line for line in lines[1:] if not _REMEDY.match(line)] or lines[:1]
     for finding in findings or [Finding(path="", actual=" ".join(said), needed="")]:
         path = f"{finding.place}: {finding.path}" if finding.place else finding.path
@@ -91,7 +95,7 @@ def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
         yield PolicyWord(
             kind=_kind(rule, level),
             rule=safe(rule),
-            resource=safe(urn.rsplit("::", 1)[-1]) or "the stack",
+            resource=safe(name) or "the stack",
             urn=safe(urn),
             level=level,
             severity=str(event.get("severity") or ""),

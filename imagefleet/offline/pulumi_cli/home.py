@@ -30,6 +30,8 @@ _PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
 _PACK_VERSION = re.compile(r"^version:\s*['\"]?([^\s'\"#]+)", re.MULTILINE)
 _SALT = re.compile(r"encryptionsalt:\s*['\"]?([^\s'\"}]+)")
+# After an even number of backslashes, so that the first one here begins an escape.
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
 _ADMINISTRATION_SECONDS = 120
 
 
@@ -207,5 +209,12 @@ class PulumiHome:
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:
-    # JSON is YAML, and no value can be read as anything but what it is.
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    # JSON is YAML, and no value can be read as anything but what it is; but for the pairs by which
+    # JSON escapes characters beyond the basic plane: YAML has no such thing.
+    text = _PAIR.sub(_character, json.dumps(document, indent=2))
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _character(pair: re.Match[str]) -> str:
+    before, high, low = pair.groups()
+    return before + (bytes.fromhex(high) + bytes.fromhex(low)).decode("utf-16-be")
