@@ -259,7 +259,7 @@ class TestDependencies:
         for rooms, extras in [
             (("components", "imagefleet/domain"), ("program",)),
             (("imagefleet/offline",), ("program", "cli")),
-            (("imagefleet",), ("program", "cli", "live")),
+            (("imagefleet",), ("program", "cli", "ci", "live")),
         ]:
             undeclared = {
                 name: place

@@ -43,8 +43,11 @@ def comment(
         message = "GITHUB_TOKEN is not set; give it to this step alone (env:), never to a review"
         raise WorkspaceError(message)
     body = _read(file)
-    from imagefleet.cli import github
-
+    try:
+        from imagefleet.cli import github
+    except ImportError:
+        message = "PyGithub is not installed; pip install 'imagefleet[ci]'"
+        raise WorkspaceError(message) from None
     place = github.Place(
         repository=repository, number=number or _number_of_event(), token=token, api=api
     )

@@ -8,7 +8,7 @@ from functools import partial
 
 from imagefleet.review.budget import Steps
 from imagefleet.review.changes import StackReview
-from imagefleet.review.markdown_text import code, escape
+from imagefleet.review.markdown_text import LONGEST_SENTENCE, code, escape
 from imagefleet.review.policy_words import Kind, PolicyWord
 from imagefleet.review.wording import count
 
@@ -61,14 +61,14 @@ def _rules(said: Sequence[_Said], size: int, *, stacks: bool) -> Iterator[str]:
         yield f"- **{code(rule)}**{about}{summary}"
         sentences = _by_sentence(group)
         for sentence, same in sentences[:size]:
-            yield f"  - {escape(sentence, 600)} {_names(same, size, stacks=stacks)}"
+            yield f"  - {escape(sentence, LONGEST_SENTENCE)} {_names(same, size, stacks=stacks)}"
             shortened |= len(same) > size
         if len(sentences) > size:
             shortened = True
             left = sum(len(same) for _, same in sentences[size:])
             yield f"  - and {count(left, 'more finding')} of this rule"
         if first.remedy:
-            yield f"  - _Remedy:_ {escape(first.remedy, 600)}"
+            yield f"  - _Remedy:_ {escape(first.remedy, LONGEST_SENTENCE)}"
     if shortened:
         yield f"\n{_cut_note()}"
 

@@ -22,7 +22,16 @@ from imagefleet.review.change_words import (
 )
 from imagefleet.review.changes import PoolChange, StackReview, VersionChange
 from imagefleet.review.findings_text import findings
-from imagefleet.review.markdown_text import code, cut, escape, fence, folded, row, table_head
+from imagefleet.review.markdown_text import (
+    LONGEST_SENTENCE,
+    code,
+    cut,
+    escape,
+    fence,
+    folded,
+    row,
+    table_head,
+)
 from imagefleet.review.mermaid import picture
 from imagefleet.review.policy_words import Kind
 from imagefleet.review.raw_diff import raw_diff
@@ -90,7 +99,7 @@ def _verdicts(reviews: Sequence[StackReview]) -> Iterator[str]:
     """Yield a line for each stack; those that need somebody come first where not all fit."""
     for review in sorted(reviews, key=lambda each: not each.refused):
         word = verdict(review)
-        yield f"- {SIGNS[word]} {code(review.stack)} {escape(verdict_sentence(review), 600)}"
+        yield f"- {SIGNS[word]} {code(review.stack)} {escape(verdict_sentence(review), LONGEST_SENTENCE)}"
 
 
 def _errors(reviews: Sequence[StackReview]) -> Part | None:
@@ -150,7 +159,7 @@ def _version(change: VersionChange) -> tuple[str, ...]:
     end = f", end of life {state.end_of_life}" if state.end_of_life else ""
     return (
         code(state.name),
-        escape(replicas(change), 600),
+        escape(replicas(change), LONGEST_SENTENCE),
         escape(source(change)),
         escape(f"{version_words(change)}{end}"),
     )
@@ -170,7 +179,7 @@ def _costs(reviews: Sequence[StackReview]) -> Part | None:
 
 def _notes(reviews: Sequence[StackReview]) -> Part | None:
     notes = [
-        f"- {code(review.stack)}: {escape(note, 600)}"
+        f"- {code(review.stack)}: {escape(note, LONGEST_SENTENCE)}"
         for review in reviews
         for note in review.notes
     ]

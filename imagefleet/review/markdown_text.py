@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from imagefleet.review.wording import safe
 
-LONGEST_CELL = 300
+LONGEST_CELL = 320
+LONGEST_SENTENCE = 640
 LONGEST_NAME = 120
 _SPECIAL = re.compile(r"([\\`*_\[\]{}~!])")
 # An entity that shows nothing parts the sign from what would make a mention or a reference of it.
