@@ -99,7 +99,8 @@ def _verdicts(reviews: Sequence[StackReview]) -> Iterator[str]:
     """Yield a line for each stack; those that need somebody come first where not all fit."""
     for review in sorted(reviews, key=lambda each: not each.refused):
         word = verdict(review)
-        yield f"- {SIGNS[word]} {code(review.stack)} {escape(verdict_sentence(review), LONGEST_SENTENCE)}"
+        said = escape(verdict_sentence(review), LONGEST_SENTENCE)
+        yield f"- {SIGNS[word]} {code(review.stack)} {said}"
 
 
 def _errors(reviews: Sequence[StackReview]) -> Part | None:
