@@ -192,7 +192,14 @@ def locked(workspace: Workspace) -> Iterator[None]:
                 f"(process {file.read().strip() or 'unknown'}); wait for it, or end it"
             )
             raise WorkspaceError(message) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        except OSError as error:
+            message = (
+                f"{path} cannot be written ({error.strerror}); free space on the disk of the "
+                "state folder, or name another folder with --state"
+            )
+            raise WorkspaceError(message) from error
         yield

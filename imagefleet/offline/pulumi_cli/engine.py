@@ -18,7 +18,13 @@ from typing import IO, Any
 from imagefleet.offline.engine import EngineError, EngineEvent, EventSink, Workspace
 from imagefleet.offline.pulumi_cli.events import Told, mask_secrets
 from imagefleet.offline.pulumi_cli.home import PulumiHome, isolated_environment
-from imagefleet.offline.pulumi_cli.recovery import adopt_pending, end_session, release_stale_locks
+from imagefleet.offline.pulumi_cli.recovery import (
+    adopt_pending,
+    end_session,
+    lock_holders,
+    release_stale_locks,
+)
+from imagefleet.offline.recover import Holder
 
 MINIMUM = "3.222.0"
 """The oldest usable command: 3.221 moved Python policy packs, 3.222 cured a hang of older packs."""
@@ -129,6 +135,21 @@ class PulumiEngine:
         self._prepare()
         return self._home.export()
 
+    def unfinished_export(self) -> dict[str, Any]:
+        """Return `pulumi stack export` as a killed run left it, pending operations and all."""
+        return self._home.export()
+
+    def locks(self) -> tuple[Holder, ...]:
+        """Return who holds the lock of the state, killed commands among them."""
+        return lock_holders(self._home)
+
+    def recover(self) -> None:
+        """Release the lock of a killed command, and take in what became of its operations."""
+        self._home.prepare()
+        release_stale_locks(self._home)
+        adopt_pending(self._home)
+        self._unfinished.unlink(missing_ok=True)
+
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs, secrets as the text `[secret]`."""
         for resource in self.export()["deployment"].get("resources") or ():
@@ -176,7 +197,14 @@ class PulumiEngine:
         return self._home.folder / "unfinished"
 
     def _prepare(self) -> None:
-        self._home.prepare()
+        try:
+            self._home.prepare()
+        except OSError as error:
+            message = (
+                f"the state folder {self._home.folder} cannot be written "
+                f"({error.strerror or error}); free space on its disk, or make it writable"
+            )
+            raise EngineError(message) from error
         release_stale_locks(self._home)
         if self._unfinished.exists():
             adopt_pending(self._home)

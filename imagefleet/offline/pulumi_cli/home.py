@@ -23,7 +23,12 @@ from typing import Any
 
 import imagefleet
 from imagefleet.offline.engine import EngineError, Workspace
-from imagefleet.offline.pulumi_cli.provider import STORE_VARIABLE, package_version
+from imagefleet.offline.pulumi_cli.provider import (
+    FAULT_LOG_VARIABLE,
+    FAULTS_VARIABLE,
+    STORE_VARIABLE,
+    package_version,
+)
 
 _PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 # What could lead a rehearsal to a real cloud, another backend or another state.
@@ -83,6 +88,15 @@ class PulumiHome:
             "PULUMI_DEBUG_COMMANDS": "true",
             "AZURE_CONFIG_DIR": str(self.folder / "no-azure-login"),
             STORE_VARIABLE: str(self.workspace.azure_store.absolute()),
+            **self._faults(),
+        }
+
+    def _faults(self) -> dict[str, str]:
+        if self.workspace.faults is None:
+            return {}
+        return {
+            FAULTS_VARIABLE: str(self.workspace.faults.absolute()),
+            FAULT_LOG_VARIABLE: str(self.workspace.fault_log.absolute()),
         }
 
     def prepare(self) -> None:

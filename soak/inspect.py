@@ -1,0 +1,66 @@
+"""What must hold after everything: the state and the simulated Azure know the same resources."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from imagefleet.offline.embedded.deployment import Deployment
+from imagefleet.offline.engine import Workspace
+from imagefleet.offline.store import key_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """Resources lost (in the state, not in Azure), orphaned (the reverse) or there twice.
+
+    `damage` is what SQLite finds wrong with its file, `unfinished` what the state still has to do.
+    """
+
+    lost: tuple[str, ...] = ()
+    orphaned: tuple[str, ...] = ()
+    duplicated: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    damage: str = ""
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing is lost, orphaned, there twice, unfinished or damaged."""
+        return self == Losses()
+
+
+def inspect(workspace: Workspace) -> Losses:
+    """Compare the engine's state with the simulated Azure's file."""
+    deployment = Deployment.load(workspace.state_dir / "embedded").export()["deployment"]
+    resources: list[dict[str, Any]] = [
+        each
+        for each in deployment.get("resources") or ()
+        if each["type"].startswith("azure-native:")
+    ]
+    known = Counter(key_of(each.get("id") or each["urn"]) for each in resources)
+    names = Counter(each["urn"] for each in resources if not each.get("delete"))
+    made, damage = _made(workspace)
+    doubled = [key for key, count in (known + names).items() if count > 1]
+    waiting = [each["urn"] for each in resources if _is_waiting(each)]
+    waiting += [each["resource"]["urn"] for each in deployment.get("pending_operations") or ()]
+    return Losses(
+        lost=tuple(sorted(known.keys() - made)),
+        orphaned=tuple(sorted(made - known.keys())),
+        duplicated=tuple(sorted(doubled)),
+        unfinished=tuple(sorted(waiting)),
+        damage=damage,
+    )
+
+
+def _is_waiting(resource: dict[str, Any]) -> bool:
+    return any(resource.get(key) for key in ("delete", "pendingReplacement", "initErrors"))
+
+
+def _made(workspace: Workspace) -> tuple[set[str], str]:
+    with contextlib.closing(sqlite3.connect(workspace.azure_store)) as connection:
+        found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        keys = {row[0] for row in connection.execute("SELECT key FROM resources")}
+    return keys, "" if found == "ok" else str(found)
