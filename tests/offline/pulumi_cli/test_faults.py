@@ -15,8 +15,8 @@ from imagefleet.offline.engine import EngineError
 from imagefleet.offline.faults import FaultLog, change_behind, remove_behind
 from imagefleet.offline.recover import look_up
 from imagefleet.offline.report import Report
-from tests.offline.pulumi.conftest import Project
-from tests.offline.pulumi.test_pulumi_interrupted import command_of
+from tests.offline.pulumi_cli.conftest import Project
+from tests.offline.pulumi_cli.test_interrupted import command_of
 
 pytestmark = pytest.mark.engine
 
