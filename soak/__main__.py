@@ -23,6 +23,9 @@ from soak.worlds import make_project
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PROGRESS_EVERY = 50
+"""So many campaigns of one worker are a line of progress."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Sums:
@@ -108,7 +111,18 @@ def _run_campaigns(options: argparse.Namespace, folder: Path) -> Sums:
     for seed in range(options.seed, options.seed + options.campaigns):
         sums.add(campaign(seed, project, folder / str(seed)))
         shutil.rmtree(folder / str(seed))
+        if sums.campaigns % PROGRESS_EVERY == 0:
+            _tell_progress(options, sums)
     return sums
+
+
+def _tell_progress(options: argparse.Namespace, sums: Sums) -> None:
+    """Say how far a share of the campaigns is, apart from the figures that are read by others."""
+    failed = f", failed: {sums.failed_seeds}" if sums.failed_seeds else ""
+    sys.stderr.write(
+        f"  from seed {options.seed}: {sums.campaigns} of {options.campaigns} campaigns, "
+        f"{sums.runs} runs, {sums.killed} killed{failed}\n"
+    )
 
 
 def _campaigns(seed: int, options: argparse.Namespace) -> Sums:
