@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -18,7 +19,9 @@ def open_azure(workspace: Workspace) -> SimulatedAzure | FaultyAzure:
     azure = SimulatedAzure(workspace.azure_store)
     if workspace.faults is None:
         return azure
-    return FaultyAzure(azure, read_plan(workspace.faults), FaultLog(workspace.fault_log))
+    plan, log = read_plan(workspace.faults), FaultLog(workspace.fault_log)
+    # The embedded engine is this process; the Pulumi command asks a provider of its own.
+    return FaultyAzure(azure, plan, log, engine=os.getpid())
 
 
 def forget_faults(workspace: Workspace) -> None:

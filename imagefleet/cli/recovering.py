@@ -17,10 +17,23 @@ from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Workspace, WorkspaceError
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.recover import Findings, Holder, Pending, look_up, strays, wait_for
-from imagefleet.offline.workspace import find_project, locked, open_workspace, refuse_incomplete
+from imagefleet.offline.workspace import (
+    engine_of,
+    find_project,
+    locked,
+    open_workspace,
+    refuse_incomplete,
+)
 
 EXIT_SOMETHING_TO_DO = 1
 MOST_STRAYS_SHOWN = 20
+_NEXT_RUN = {
+    "embedded": "it does what is shown here by itself, or --apply does it now",
+    "pulumi": (
+        "after a kill it does what is shown here by itself, after a lost answer it is refused "
+        "until --apply has done so"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +70,7 @@ def recover(stack: str, *, apply: bool, state_root: Path | None) -> int:
         for state in states:
             _show(console, state.findings)
         to_do = any(not state.findings.clean for state in states)
+        _show_engine(console, workspace, to_do=to_do)
         if to_do and apply:
             for state in states:
                 wait_for(state.findings.pending, azure)
@@ -71,12 +85,28 @@ def recover(stack: str, *, apply: bool, state_root: Path | None) -> int:
 
 
 def _states(workspace: Workspace, azure: SimulatedAzure) -> list[_State]:
-    found = []
-    if (workspace.state_dir / "embedded").exists():
-        found.append(_embedded(workspace, azure))
-    if (workspace.state_dir / "pulumi").exists():
-        found.append(_pulumi(workspace, azure))
-    return found
+    """Return the state of the engine that has the stack up, of every engine where none has.
+
+    A preview leaves a state too, an empty one, which the other engine need not be there to read.
+    """
+    has_it = engine_of(workspace)
+    makers = {"embedded": _embedded, "pulumi": _pulumi}
+    return [
+        make(workspace, azure)
+        for name, make in makers.items()
+        if (workspace.state_dir / name).exists() and has_it in (None, name)
+    ]
+
+
+def _show_engine(console: Console, workspace: Workspace, *, to_do: bool) -> None:
+    """Say which engine the next rehearsal goes on with, and what it will do about the rest."""
+    has_it = engine_of(workspace)
+    if has_it is None:
+        return
+    then = f": {_NEXT_RUN[has_it]}" if to_do else ""
+    console.print(
+        f"  brought up with --engine {escape(has_it)}, which the next rehearsal goes on with{then}"
+    )
 
 
 def _embedded(workspace: Workspace, azure: SimulatedAzure) -> _State:
@@ -95,7 +125,8 @@ def _pulumi(workspace: Workspace, azure: SimulatedAzure) -> _State:
     if not isinstance(command, PulumiCommand):
         message = (
             f"the state in {workspace.state_dir / 'pulumi'} is the pulumi command's, which cannot "
-            f"be asked: {command.text}"
+            f"be asked: {command.text}. Put the command on PATH and run this again, or forget the "
+            "stack's rehearsals with 'imagefleet rehearse --fresh --engine embedded'"
         )
         raise WorkspaceError(message)
     engine = PulumiEngine(workspace, command.path)

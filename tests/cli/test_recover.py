@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +14,7 @@ from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.faults import change_behind, remove_behind
 from tests.cli.projects import Project
 
+ENGINES = ["embedded", pytest.param("pulumi", marks=pytest.mark.engine)]
 GALLERY = "azure-native:compute:Gallery"
 
 
@@ -84,6 +88,101 @@ def test_what_a_lost_answer_leaves_is_shown_and_recovered(project: Project):
     assert not any(key.startswith("compute:Gallery ") for key in made)
 
 
+def killed_at_gallery(project: Project, engine: str, *, served: bool) -> None:
+    """Rehearse in a process of its own, which is killed in the middle, or its command is."""
+    faults = write_faults(
+        project,
+        {"kind": "killed", "served": served, "operation": "create", "type": "compute:Gallery"},
+    )
+    command = ("-m", "imagefleet.cli", "rehearse", "--yes", "--engine", engine, "--faults", faults)
+    done = subprocess.run(
+        (sys.executable, *command), cwd=project.folder, capture_output=True, text=True, check=False
+    )
+    if engine == "embedded":
+        assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    else:
+        assert done.returncode == 2, done.stdout + done.stderr
+        words = one_line(done.stderr)
+        assert "`pulumi up` was killed in the middle" in words
+        assert "'imagefleet recover --stack dev' shows what it left behind" in words
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("served", [True, False])
+def test_what_a_kill_leaves_is_shown_and_the_engine_that_had_the_stack_goes_on(
+    project: Project, engine: str, served: bool
+):
+    killed_at_gallery(project, engine, served=served)
+    shown = project.run("recover")
+    words = one_line(shown.out)
+    assert shown.code == 1
+    assert "creating compute:Gallery" in words
+    assert ("-> import it" if served else "-> clear it: the next run makes it") in words
+    assert f"brought up with --engine {engine}, which the next rehearsal goes on with:" in words
+    assert ("is gone -> release the lock" in words) == (engine == "pulumi")
+
+    applied = project.run("recover", "--apply")
+    assert applied.code == 0, applied.out + applied.err
+    assert "nothing to recover" in project.run("recover").out
+    again = project.run("rehearse", "--yes", "--engine", "auto")
+    assert again.code == 0, again.out + again.err
+    assert ("embedded engine" if engine == "embedded" else "pulumi 3") in again.out
+    assert "nothing changes" in project.run("rehearse", "--yes").out
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_recover_the_next_rehearsal_finishes_a_killed_one(project: Project, engine: str):
+    killed_at_gallery(project, engine, served=True)
+    again = project.run("rehearse", "--yes")
+    assert again.code == 0, again.out + again.err
+    assert "nothing to recover" in project.run("recover").out
+
+
+@pytest.mark.engine
+def test_the_command_is_refused_after_a_lost_answer_until_recover_has_taken_it_in(
+    project: Project,
+):
+    lost = {"kind": "dropped", "served": True, "operation": "create", "times": 4}
+    faults = write_faults(project, {**lost, "type": "compute:Gallery"})
+    arguments = ("rehearse", "--yes", "--engine", "pulumi")
+    assert project.run(*arguments, "--faults", faults).code == 1
+    refused = project.run(*arguments)
+    assert refused.code == 1
+    assert "cannot create already existing resource" in one_line(refused.out)
+    shown = project.run("recover")
+    assert "Succeeded -> import it" in one_line(shown.out)
+    assert "after a lost answer it is refused until --apply has done so" in one_line(shown.out)
+    assert project.run("recover", "--apply").code == 0
+    assert project.run(*arguments).code == 0
+    assert "nothing changes" in project.run(*arguments).out
+
+
+def test_a_stack_of_the_embedded_engine_needs_no_command_to_be_recovered(
+    project: Project, monkeypatch
+):
+    """What a preview of the other engine has left is empty and not asked about."""
+    assert project.rehearse("dev")[0].code == 0
+    (project.folder / ".imagefleet" / "dev" / "pulumi").mkdir()
+    monkeypatch.setenv("PATH", str(project.folder / "nowhere"))
+    answer = project.run("recover")
+    assert answer.code == 0, answer.out + answer.err
+    assert "brought up with --engine embedded" in one_line(answer.out)
+
+
+def test_a_stack_of_the_command_cannot_be_recovered_without_it(project: Project, monkeypatch):
+    assert project.rehearse("dev")[0].code == 0
+    state = project.folder / ".imagefleet" / "dev"
+    (state / "pulumi").mkdir()
+    (state / "engine").write_text("pulumi\n", encoding="utf-8")
+    monkeypatch.setenv("PATH", str(project.folder / "nowhere"))
+    answer = project.run("recover")
+    assert answer.code == 2
+    words = one_line(answer.err)
+    assert "no pulumi 3.222.0 or newer on PATH" in words
+    assert "Put the command on PATH and run this again" in words
+    assert "rehearse --fresh --engine embedded" in words
+
+
 def test_without_a_rehearsal_there_is_nothing_to_recover(project: Project):
     answer = project.run("recover")
     assert (answer.code, "nothing was rehearsed here" in answer.out) == (0, True)
@@ -100,7 +199,7 @@ def test_what_no_state_knows_is_listed(project: Project):
         assert gallery_id(azure) in answer.out
 
 
-@pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.engine)])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_change_behind_the_program_is_shown_as_drift_and_undone(project: Project, engine: str):
     arguments = ("rehearse", "--engine", engine, "--yes")
     assert project.run(*arguments).code == 0

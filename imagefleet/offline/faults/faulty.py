@@ -6,6 +6,8 @@ is on the way, or after it has accepted a request.
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -38,6 +40,8 @@ PROVIDER_ATTEMPTS = 4
 # The same client: these statuses are asked again, after 0.8 s and then twice as long each time.
 _REPEATED = frozenset({408, 429, 500, 502, 503, 504})
 _BACKOFF_SECONDS = 0.8
+# The status by which servers note that a client has gone; nobody is there to ask again.
+_NOBODY_LISTENS = 499
 # What a refusal that only time can cure costs on the simulated clock: somebody runs it again.
 _RERUN_MINUTES = 1.0
 _MOST_REAL_SECONDS = 60.0
@@ -52,6 +56,7 @@ class FaultyAzure:
 
     `attempts` is how often a request is made before its caller hears of a fault that passes: a
     provider repeats as azure-native does, a door for other clients asks once and lets them.
+    `engine` is the process that runs the program, which a plan may kill; a door has none.
     """
 
     def __init__(
@@ -61,11 +66,13 @@ class FaultyAzure:
         log: FaultLog | None = None,
         *,
         attempts: int = PROVIDER_ATTEMPTS,
+        engine: int | None = None,
     ) -> None:
         self.inner = inner
         self.plan = plan
         self.log = FaultLog() if log is None else log
         self._attempts = attempts
+        self._engine = engine
 
     def close(self) -> None:
         """Close the simulated Azure and the log."""
@@ -253,6 +260,9 @@ class FaultyAzure:
                 self.inner.advance(_RERUN_MINUTES)
                 raise late
             return
+        if fault.kind == "killed" and not fault.options.get("served"):
+            self._kill(index, fault, call)
+            return
         refusal = plain_refusal(fault, call)
         if fault.kind == "slow" and self._fires(index, fault, call):
             time.sleep(min(fault.number("seconds", 0), _MOST_REAL_SECONDS))
@@ -297,12 +307,21 @@ class FaultyAzure:
                 remove_behind(self.inner, token, call.id)
             else:
                 change_behind(self.inner, token, call.id, fault.options["set"])
+        elif fault.kind == "killed" and fault.options.get("served"):
+            self._kill(index, fault, call)
         elif (
             fault.kind == "dropped"
             and fault.options.get("served")
             and self._fires(index, fault, call)
         ):
             raise answer_lost(call)
+
+    def _kill(self, index: int, fault: Fault, call: Call) -> None:
+        """Kill the engine as a power cut would; where it is another process, it hears no answer."""
+        if self._engine is not None and self._fires(index, fault, call):
+            os.kill(self._engine, signal.SIGKILL)
+            message = f"the engine that asked for {call.operation} of {call.id} was killed"
+            raise AzureError("ClientClosedRequest", message, status=_NOBODY_LISTENS, target=call.id)
 
 
 def _as_lost(error: AzureError) -> AnswerLostError:

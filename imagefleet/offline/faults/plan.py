@@ -48,6 +48,10 @@ KINDS: Mapping[str, Kind] = {
         summary="the connection breaks, before or (served) after the service has done it",
         keys={"served": bool},
     ),
+    "killed": Kind(
+        summary="the engine is killed (SIGKILL), before or (served) after the service has done it",
+        keys={"served": bool},
+    ),
     "slow": Kind(
         summary="the answer takes real seconds, or minutes on the simulated clock",
         keys={"seconds": float, **_MINUTES},

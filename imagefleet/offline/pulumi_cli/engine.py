@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from imagefleet.offline.engine import EngineError, EngineEvent, EventSink, Workspace
+from imagefleet.offline.pulumi_cli import unanswered
 from imagefleet.offline.pulumi_cli.events import Told, mask_secrets
 from imagefleet.offline.pulumi_cli.home import PulumiHome, isolated_environment
 from imagefleet.offline.pulumi_cli.recovery import (
@@ -23,6 +24,7 @@ from imagefleet.offline.pulumi_cli.recovery import (
     end_session,
     lock_holders,
     release_stale_locks,
+    unfinished_export,
 )
 from imagefleet.offline.recover import Holder
 
@@ -136,8 +138,11 @@ class PulumiEngine:
         return self._home.export()
 
     def unfinished_export(self) -> dict[str, Any]:
-        """Return `pulumi stack export` as a killed run left it, pending operations and all."""
-        return self._home.export()
+        """Return `pulumi stack export` as a killed or failed run left it.
+
+        Pending operations are in it, those among them that the command itself has forgotten.
+        """
+        return unfinished_export(self._home)
 
     def locks(self) -> tuple[Holder, ...]:
         """Return who holds the lock of the state, killed commands among them."""
@@ -170,12 +175,13 @@ class PulumiEngine:
         self._prepare()
         log = self._home.folder / "events.jsonl"
         log.write_bytes(b"")
-        told = Told(sink)
+        told, failed = Told(sink), unanswered.FailedCreations()
         with (self._home.folder / "last-run.log").open("w+", encoding="utf-8") as printed:
             self._unfinished.touch()
             process = self._start(log, printed, arguments)
             try:
                 for event in _follow(log, process):
+                    failed.add(event)
                     told.add(event)
                 told.end()
             except BaseException:
@@ -186,11 +192,21 @@ class PulumiEngine:
                     end_session(process.pid)
                 else:
                     self._unfinished.unlink()
+            unanswered.keep(self._home, failed)
+            if process.returncode in _KILLED:
+                raise EngineError(self._killed_words(arguments[0]))
             if process.returncode != 0 and not told.refused:
                 printed.seek(0)
                 message = f"`pulumi {arguments[0]}` failed: {_errors_in(printed.read())}"
                 raise EngineError(message)
         return process.returncode == 0
+
+    def _killed_words(self, action: str) -> str:
+        stack = self._workspace.stack
+        return (
+            f"`pulumi {action}` was killed in the middle; what it did is kept: 'imagefleet recover "
+            f"--stack {stack}' shows what it left behind, and the next rehearsal goes on from there"
+        )
 
     @property
     def _unfinished(self) -> Path:

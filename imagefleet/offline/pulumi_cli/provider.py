@@ -325,8 +325,8 @@ def serve(azure: Azure) -> tuple[grpc.Server, int]:
     return server, port
 
 
-def _open_azure(store: Path) -> SimulatedAzure | FaultyAzure:
-    """Open the store, with the faults that the environment names."""
+def _open_azure(store: Path, engine: int) -> SimulatedAzure | FaultyAzure:
+    """Open the store, with the faults that the environment names; `engine` is who asks."""
     from imagefleet.offline.azure import SimulatedAzure
 
     azure = SimulatedAzure(store)
@@ -335,7 +335,7 @@ def _open_azure(store: Path) -> SimulatedAzure | FaultyAzure:
         return azure
     from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
 
-    return FaultyAzure(azure, read_plan(Path(plan)), FaultLog(Path(log)))
+    return FaultyAzure(azure, read_plan(Path(plan)), FaultLog(Path(log)), engine=engine)
 
 
 def main() -> int:
@@ -354,7 +354,7 @@ def main() -> int:
         )
         return 2
     try:
-        azure = _open_azure(Path(store))
+        azure = _open_azure(Path(store), parent)
     except (StoreError, WorkspaceError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import EngineError
+from imagefleet.offline.pulumi_cli import unanswered
 from imagefleet.offline.pulumi_cli.home import PulumiHome
 from imagefleet.offline.recover import FAILED_REASON, Holder, failed_unnoticed, id_from_inputs
 
@@ -55,19 +56,30 @@ def adopt_pending(home: PulumiHome) -> None:
     """Bring the state in line with the simulated Azure, pending operations included.
 
     What was made without being recorded becomes part of the state with its id, by way of
-    `pulumi stack import`, and a refresh reads the rest. (`pulumi refresh` has an option for pending
-    creations as well; it forgets them.)
+    `pulumi stack import`, and a refresh reads the rest. (`pulumi refresh --import-pending-creates`
+    of 3.260 marks them as being imported, and its own refresh then drops them from the state.)
     """
-    exported = home.export()
+    exported = unfinished_export(home)
     deployment = exported["deployment"]
     pending = deployment.pop("pending_operations", None)
     if pending:
         for resource in _made_but_unrecorded(home, deployment, pending):
             _record(deployment, resource)
         _import(home, exported)
+        unanswered.forget(home)
     if deployment.get("resources"):
         home.administer("refresh", "--yes", "--skip-preview", "--stack", home.workspace.stack)
         _mark_failed(home)
+
+
+def unfinished_export(home: PulumiHome) -> dict[str, Any]:
+    """Return `pulumi stack export`, with the creations whose answer was lost among the pending."""
+    exported = home.export()
+    deployment = exported["deployment"]
+    lost = unanswered.pending(home, deployment)
+    if lost:
+        deployment["pending_operations"] = [*(deployment.get("pending_operations") or ()), *lost]
+    return exported
 
 
 def _mark_failed(home: PulumiHome) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagefleet.offline.faults import Call, Fault, FaultLog, change_behind
+from imagefleet.offline.faults import (
+    Call,
+    Fault,
+    FaultLog,
+    FaultyAzure,
+    change_behind,
+    parse_plan,
+)
 from imagefleet.offline.model import AnswerLostError, AzureError, PartialFailureError
 from imagefleet.offline.services.gallery_versions import replicas_in, replication_status
 from tests.offline.azure.world import GALLERY, GROUP, POOL, SETTINGS, TOKENS, VERSION
@@ -232,3 +242,27 @@ def test_processes_share_what_has_happened(tmp_path):
     assert logs[1].fires(0, fault, CALL, 0)
     for log in logs:
         log.close()
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_the_engine_is_killed_before_or_after_the_service_has_done_it(world, served):
+    engine = subprocess.Popen(["sleep", "60"])
+    try:
+        plan = parse_plan({"faults": [{"kind": "killed", "served": served, "after": 1}]})
+        world.faulty = FaultyAzure(world.azure, plan, engine=engine.pid)
+        world.create("ResourceGroup")
+        assert engine.poll() is None
+        world.refused(lambda: world.create("Gallery"), "ClientClosedRequest")
+        assert engine.wait(10) == -signal.SIGKILL
+    finally:
+        engine.kill()
+        engine.wait()
+    with world.azure.store.read() as transaction:
+        assert len(transaction.of_type("Microsoft.Compute/galleries")) == served
+
+
+def test_where_no_engine_is_named_nobody_is_killed(world):
+    """The doors for other clients have none."""
+    world.plan({"kind": "killed", "times": 0})
+    world.create("ResourceGroup")
+    assert world.faulty.log.fired() == ()

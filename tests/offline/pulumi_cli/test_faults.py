@@ -79,6 +79,34 @@ def test_a_second_create_is_refused_as_azure_native_does(fresh):
     assert GALLERY_ID in refusal
 
 
+def test_what_was_made_without_an_answer_is_adopted(fresh):
+    """The command forgets the operation that failed; what the run told of it is kept for that."""
+    lost = {"kind": "dropped", "served": True, "operation": "create", "times": 4}
+    faulty = with_faults(fresh, {**lost, "type": "compute:Gallery"})
+    assert not faulty.run("up")
+    assert not fresh.run("up")
+    assert "pending_operations" not in fresh.engine.export()["deployment"]
+    (pending,) = fresh.engine.unfinished_export()["deployment"]["pending_operations"]
+    assert pending["type"] == "creating"
+    assert [each.rsplit("::", 1)[1] for each in pending["resource"]["dependencies"]] == ["group"]
+
+    fresh.engine.recover()
+    assert gallery_of(fresh)["id"] == GALLERY_ID
+    assert "pending_operations" not in fresh.engine.unfinished_export()["deployment"]
+    assert fresh.run("up"), fresh.errors()
+    assert fresh.ops()[GALLERY] == "same"
+
+
+def test_what_somebody_else_has_made_is_not_adopted(fresh):
+    """A creation that is refused because the name is taken has lost no answer."""
+    assert fresh.run("up"), fresh.errors()
+    elsewhere = replace(fresh.workspace, stack="other")
+    other = Project(elsewhere, fresh.command)
+    assert not other.run("up")
+    assert any("cannot create already existing" in each for each in other.errors())
+    assert "pending_operations" not in other.engine.unfinished_export()["deployment"]
+
+
 def test_a_change_behind_the_program_is_found_by_refresh(fresh):
     fresh = fresh.with_config(tags='{"owner": "program"}')
     assert fresh.run("up"), fresh.errors()
