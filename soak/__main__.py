@@ -13,11 +13,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from imagefleet.offline.pulumi_cli.engine import PulumiCommand, Reason, find_pulumi
 from soak.campaign import Result, campaign
 from soak.forked import warm_up
+from soak.pulumi_steps import kill_each_request
 from soak.steps import ACTIONS, StepReport, kill_each_step
 from soak.worlds import make_project
 
@@ -25,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PROGRESS_EVERY = 50
 """So many campaigns of one worker are a line of progress."""
+
+ENGINES = ("embedded", "pulumi")
+_LOSSES = ("lost", "orphaned", "duplicated")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +84,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     parser.add_argument("--steps", choices=ACTIONS, nargs="*", default=list(ACTIONS))
     parser.add_argument("--every", type=int, default=1, help="kill at each N-th step only")
+    parser.add_argument("--engine", choices=ENGINES, nargs="*", default=list(ENGINES))
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.json:
@@ -86,8 +93,9 @@ def main() -> int:
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     _say(f"seed {seed} (repeat with ARGS='--seed {seed} --campaigns {options.campaigns}')")
     started = time.monotonic()
-    kept = _report_steps(_in_parallel([["--steps", each] for each in options.steps], options))
-    kept &= _report_campaigns(_campaigns(seed, options))
+    kept = _report_steps(_step_reports(options))
+    if options.campaigns:
+        kept &= _report_campaigns(_campaigns(seed, options))
     _say(f"{time.monotonic() - started:.0f} s")
     return 0 if kept else 1
 
@@ -96,6 +104,10 @@ def _work(options: argparse.Namespace) -> None:
     """Do one share of the work in this process and print it as JSON."""
     folder = Path(tempfile.mkdtemp(prefix="imagefleet-soak-"))
     try:
+        if "pulumi" in options.engine:
+            for action in options.steps:
+                _say(json.dumps(asdict(_kill_command(action, folder, options))))
+            return
         warm_up(folder / "warm")
         for action in options.steps:
             _say(json.dumps(asdict(kill_each_step(action, folder / action, every=options.every))))
@@ -103,6 +115,13 @@ def _work(options: argparse.Namespace) -> None:
             _say(json.dumps(asdict(_run_campaigns(options, folder))))
     finally:
         shutil.rmtree(folder)
+
+
+def _kill_command(action: str, folder: Path, options: argparse.Namespace) -> StepReport:
+    found = find_pulumi()
+    if not isinstance(found, PulumiCommand):
+        raise SystemExit(found.text)
+    return kill_each_request(action, folder / action, found.path, every=options.every)
 
 
 def _run_campaigns(options: argparse.Namespace, folder: Path) -> Sums:
@@ -127,56 +146,69 @@ def _tell_progress(options: argparse.Namespace, sums: Sums) -> None:
 
 def _campaigns(seed: int, options: argparse.Namespace) -> Sums:
     share = -(-options.campaigns // options.jobs)
-    starts = range(seed, seed + options.campaigns, share) if share else ()
     ends = seed + options.campaigns
     work = [
         ["--steps", "--seed", str(start), "--campaigns", str(min(share, ends - start))]
-        for start in starts
+        for start in range(seed, ends, share)
     ]
     sums = Sums()
-    for line in _lines(work):
+    for line in _lines("embedded", work, options.jobs):
         sums.join(Sums(**json.loads(line)))
     return sums
 
 
-def _in_parallel(
-    work: Sequence[Sequence[str]], options: argparse.Namespace
-) -> Iterator[StepReport]:
-    every = ["--campaigns", "0", "--every", str(options.every)]
-    for start in range(0, len(work), options.jobs):
-        for line in _lines([[*each, *every] for each in work[start : start + options.jobs]]):
+def _step_reports(options: argparse.Namespace) -> Iterator[StepReport]:
+    work = [
+        ["--steps", each, "--campaigns", "0", "--every", str(options.every)]
+        for each in options.steps
+    ]
+    for engine in options.engine:
+        found = find_pulumi() if engine == "pulumi" else None
+        if isinstance(found, Reason):
+            _say(f"the pulumi command is not killed: {found.text}")
+            continue
+        for line in _lines(engine, work, options.jobs):
             yield StepReport(**json.loads(line))
 
 
-def _lines(work: Sequence[Sequence[str]]) -> Iterator[str]:
+def _lines(engine: str, work: Sequence[Sequence[str]], jobs: int) -> Iterator[str]:
     """Run shares of the work side by side, each in a process that never starts a thread."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "soak", "--json", *arguments],
+
+    def run(arguments: Sequence[str]) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "soak", "--json", "--engine", engine, *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
+            check=False,
         )
-        for arguments in work
-    ]
-    for process in processes:
-        output, _ = process.communicate()
-        if process.returncode != 0:
-            message = f"a worker of the soak ended with {process.returncode}"
+        if done.returncode != 0:
+            message = f"a worker of the soak ended with {done.returncode}: {' '.join(arguments)}"
             raise RuntimeError(message)
-        yield from output.splitlines()
+        return done.stdout
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        for printed in pool.map(run, work):
+            yield from printed.splitlines()
 
 
 def _report_steps(reports: Iterator[StepReport]) -> bool:
-    _say("Every step killed: the next run finishes")
-    _say(f"{'action':>14} {'steps':>7} {'killed':>7} {'wrong':>7}")
+    _say("Every step killed: the next run finishes, that of the Pulumi command after `recover`")
+    columns = ("steps", "killed", *_LOSSES, "unrecovered")
+    _say(f"{'engine':>9} {'action':>12} " + " ".join(f"{each:>11}" for each in columns))
     kept = True
     for report in reports:
-        wrong = len(report.wrong)
-        _say(f"{report.action:>14} {report.steps:>7} {report.killed:>7} {wrong:>7}")
+        figures = (
+            report.steps,
+            report.killed,
+            *(report.lost(kind) for kind in _LOSSES),
+            len(report.wrong),
+        )
+        words = " ".join(f"{each:>11}" for each in figures)
+        _say(f"{report.engine:>9} {report.action:>12} {words}")
         for step, found in report.wrong.items():
             _say(f"  step {step}: {json.dumps(found)[:2000]}")
-        kept &= not wrong
+        kept &= not report.wrong
     return kept
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from imagefleet.offline.embedded.deployment import Deployment
@@ -33,8 +35,14 @@ class Losses:
 
 
 def inspect(workspace: Workspace) -> Losses:
-    """Compare the engine's state with the simulated Azure's file."""
-    deployment = Deployment.load(workspace.state_dir / "embedded").export()["deployment"]
+    """Compare the embedded engine's state with the simulated Azure's file."""
+    exported = Deployment.load(workspace.state_dir / "embedded").export()
+    return compare(exported, workspace.azure_store)
+
+
+def compare(exported: Mapping[str, Any], store: Path) -> Losses:
+    """Compare a state in the form of `pulumi stack export` with the simulated Azure's file."""
+    deployment = exported["deployment"]
     resources: list[dict[str, Any]] = [
         each
         for each in deployment.get("resources") or ()
@@ -42,7 +50,7 @@ def inspect(workspace: Workspace) -> Losses:
     ]
     known = Counter(key_of(each.get("id") or each["urn"]) for each in resources)
     names = Counter(each["urn"] for each in resources if not each.get("delete"))
-    made, damage = _made(workspace)
+    made, damage = _made(store)
     doubled = [key for key, count in (known + names).items() if count > 1]
     waiting = [each["urn"] for each in resources if _is_waiting(each)]
     waiting += [each["resource"]["urn"] for each in deployment.get("pending_operations") or ()]
@@ -59,8 +67,8 @@ def _is_waiting(resource: dict[str, Any]) -> bool:
     return any(resource.get(key) for key in ("delete", "pendingReplacement", "initErrors"))
 
 
-def _made(workspace: Workspace) -> tuple[set[str], str]:
-    with contextlib.closing(sqlite3.connect(workspace.azure_store)) as connection:
+def _made(store: Path) -> tuple[set[str], str]:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
         found = connection.execute("PRAGMA integrity_check").fetchone()[0]
         keys = {row[0] for row in connection.execute("SELECT key FROM resources")}
     return keys, "" if found == "ok" else str(found)

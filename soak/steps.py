@@ -18,13 +18,19 @@ ACTIONS = ("up", "update", "replacement", "destroy")
 class StepReport:
     """How an action took kills: its steps, how many were killed, and what went wrong after which.
 
-    `wrong` maps a step to what was found after the run that should have finished.
+    `wrong` maps a step to what was found after the run that should have finished: `errors`, what
+    still changed `again`, and `losses` by their kind.
     """
 
+    engine: str
     action: str
     steps: int
     killed: int
-    wrong: dict[int, Any]
+    wrong: dict[str, Any]
+
+    def lost(self, kind: str) -> int:
+        """Return how many resources are `lost`, `orphaned` or `duplicated` after all kills."""
+        return sum(len(found["losses"].get(kind, ())) for found in self.wrong.values())
 
 
 def worlds_of(action: str) -> tuple[World | None, World]:
@@ -52,7 +58,7 @@ def kill_each_step(action: str, folder: Path, *, every: int = 1) -> StepReport:
             raise RuntimeError(message)
     command = "destroy" if action == "destroy" else "up"
     steps = run(_copy(project, start, folder / "whole", after), command, advance=60).steps
-    wrong: dict[int, Any] = {}
+    wrong: dict[str, Any] = {}
     killed = 0
     for step in range(1, steps + 1, every):
         here = _copy(project, start, folder / f"step-{step}", after)
@@ -62,13 +68,13 @@ def kill_each_step(action: str, folder: Path, *, every: int = 1) -> StepReport:
         again = run(here, command)
         quiet = set(again.changes) <= {"same"}
         if not (finished.succeeded and losses.none and again.succeeded and quiet):
-            wrong[step] = {
+            wrong[str(step)] = {
                 "errors": finished.errors + again.errors,
                 "again": again.changes,
                 "losses": {name: at for name, at in asdict(losses).items() if at},
             }
         shutil.rmtree(here.state_dir)
-    return StepReport(action=action, steps=steps, killed=killed, wrong=wrong)
+    return StepReport(engine="embedded", action=action, steps=steps, killed=killed, wrong=wrong)
 
 
 def _copy(project: Path, start: Path, state: Path, world: World) -> Any:

@@ -15,6 +15,10 @@ World = dict[str, Any]
 PROJECT = "soak"
 STACK = "campaign"
 SUBSCRIPTION = "00000000-0000-4000-8000-0000000050ac"
+_PROVIDER = {
+    "azure-native:subscriptionId": SUBSCRIPTION,
+    "azure-native:location": "westeurope",
+}
 REGIONS = ("northeurope", "francecentral")
 
 PROGRAM = """
@@ -108,6 +112,13 @@ def make_project(folder: Path) -> Path:
     return folder
 
 
+def write_stack_file(project: Path, world: World) -> None:
+    """Write the stack file of a world, for commands that read one."""
+    config = {**_PROVIDER, f"{PROJECT}:world": world}
+    text = json.dumps({"config": config})
+    (project / f"Pulumi.{STACK}.yaml").write_text(text, encoding="utf-8")
+
+
 def workspace(project: Path, state: Path, world: World) -> Workspace:
     """Return the workspace in which the program makes `world`."""
     state.mkdir(parents=True, exist_ok=True)
@@ -117,11 +128,7 @@ def workspace(project: Path, state: Path, world: World) -> Workspace:
         project_dir=project,
         policy_pack=None,
         state_dir=state,
-        config={
-            "azure-native:subscriptionId": SUBSCRIPTION,
-            "azure-native:location": "westeurope",
-            f"{PROJECT}:world": json.dumps(world),
-        },
+        config={**_PROVIDER, f"{PROJECT}:world": json.dumps(world)},
     )
 
 

@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def soak(*arguments: str) -> list[dict]:
+def soak(*arguments: str, engine: str = "embedded") -> list[dict]:
     """Return what a worker of the soak prints, one object a line."""
     done = subprocess.run(
-        [sys.executable, "-m", "soak", "--json", *arguments],
+        [sys.executable, "-m", "soak", "--json", "--engine", engine, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -32,6 +32,15 @@ def test_the_next_run_finishes_what_a_kill_has_left(action):
     assert report["wrong"] == {}
     assert report["killed"] == -(-report["steps"] // 5)
     assert report["steps"] > 30
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("action", ["up", "update", "replacement", "destroy"])
+def test_the_command_is_killed_recovered_and_finished_by_the_next_run(action):
+    """A few steps here; `make soak` kills at each."""
+    (report,) = soak("--steps", action, "--every", "9", "--campaigns", "0", engine="pulumi")
+    assert report["wrong"] == {}
+    assert report["killed"] == report["steps"] > 0
 
 
 def test_campaigns_of_faults_and_kills_lose_nothing():
