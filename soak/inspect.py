@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
@@ -13,6 +14,21 @@ from typing import Any
 from imagefleet.offline.embedded.deployment import Deployment
 from imagefleet.offline.engine import Workspace
 from imagefleet.offline.store import key_of
+
+# What says when something was done, or how often.
+_TIMES = frozenset(
+    {
+        "allocationStateTransitionTime",
+        "createdOn",
+        "creationTime",
+        "etag",
+        "lastModified",
+        "provisioningStateTransitionTime",
+        "publishedDate",
+        "timeCreated",
+        "updatedOn",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +88,24 @@ def _made(store: Path) -> tuple[set[str], str]:
         found = connection.execute("PRAGMA integrity_check").fetchone()[0]
         keys = {row[0] for row in connection.execute("SELECT key FROM resources")}
     return keys, "" if found == "ok" else str(found)
+
+
+def contents(store: Path) -> dict[str, Any]:
+    """Return what the simulated Azure holds, by folded id, apart from what time and chance make."""
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        rows = connection.execute("SELECT key, state FROM resources").fetchall()
+    return {key: _timeless(json.loads(state)) for key, state in rows}
+
+
+def different(made: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of resources that are not as an undisturbed run has made them."""
+    both = made.keys() | wanted.keys()
+    return tuple(sorted(key for key in both if made.get(key) != wanted.get(key)))
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _timeless(item) for key, item in value.items() if key not in _TIMES}
+    if isinstance(value, list):
+        return [_timeless(item) for item in value]
+    return value

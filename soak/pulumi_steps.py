@@ -23,7 +23,7 @@ from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import EngineError, EngineEvent, Workspace
 from imagefleet.offline.pulumi_cli.engine import PulumiEngine
 from imagefleet.offline.workspace import keep_engine
-from soak.inspect import Losses, compare
+from soak.inspect import Losses, compare, contents, different
 from soak.steps import StepReport, worlds_of
 from soak.worlds import STACK, World, make_project, workspace, write_stack_file
 
@@ -86,12 +86,14 @@ class _Place:
                 message = f"the fleet to begin with did not come up: {errors}"
                 raise RuntimeError(message)
         write_stack_file(self._project, self._after)
+        self._wanted: dict[str, Any] = {}
 
     def requests(self) -> int:
-        """Return how many requests the action makes when nobody kills it."""
+        """Return how many requests the action makes when nobody kills it, and keep its result."""
         here = self._copy("whole")
         events: list[EngineEvent] = []
         self._run(here, self._do, events.append)
+        self._wanted = contents(here.azure_store)
         shutil.rmtree(here.state_dir.parent)
         steps = [
             each["resOutputsEvent"]["metadata"] for each in events if "resOutputsEvent" in each
@@ -113,15 +115,17 @@ class _Place:
         # Of a fleet that was destroyed a preview shows how it would be made again.
         quiet &= self._do == "destroy" or set(changes) <= {"same"}
         errors = [*recovered, *errors, *more_errors]
+        otherwise = different(contents(here.azure_store), self._wanted)
         shutil.rmtree(here.state_dir.parent)
         # Deletions that a replacement still has to do are the next run's, not lost.
         whole = replace(after_recovery, unfinished=()).none and losses.none
-        if finished and quiet and whole and not errors:
+        if finished and quiet and whole and not errors and not otherwise:
             return killed, {}
         found = {"after recovery": after_recovery, "at the end": losses}
         return killed, {
             "errors": errors,
             "again": changes,
+            "different": otherwise,
             "losses": {
                 name: sorted({*getattr(after_recovery, name), *getattr(losses, name)})
                 for name in ("lost", "orphaned", "duplicated")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from soak.forked import run
-from soak.inspect import Losses, inspect
+from soak.inspect import Losses, contents, different, inspect
 from soak.worlds import World, make_project, smallest, workspace
 
 ACTIONS = ("up", "update", "replacement", "destroy")
@@ -40,7 +40,8 @@ def worlds_of(action: str) -> tuple[World | None, World]:
     if action == "up":
         return None, after
     if action == "update":
-        after["description"], after["tags"] = "second", {"round": "1"}
+        # One property is changed and one is taken away, which is told by its absence alone.
+        after["description"], after["tags"] = None, {"round": "1"}
     elif action == "replacement":
         after["gallery"] = "pictures"
     return before, after
@@ -57,7 +58,9 @@ def kill_each_step(action: str, folder: Path, *, every: int = 1) -> StepReport:
             message = f"the fleet to begin with did not come up: {begun.errors}"
             raise RuntimeError(message)
     command = "destroy" if action == "destroy" else "up"
-    steps = run(_copy(project, start, folder / "whole", after), command, advance=60).steps
+    whole = _copy(project, start, folder / "whole", after)
+    steps = run(whole, command, advance=60).steps
+    wanted = contents(whole.azure_store)
     wrong: dict[str, Any] = {}
     killed = 0
     for step in range(1, steps + 1, every):
@@ -67,10 +70,12 @@ def kill_each_step(action: str, folder: Path, *, every: int = 1) -> StepReport:
         losses = inspect(here)
         again = run(here, command)
         quiet = set(again.changes) <= {"same"}
-        if not (finished.succeeded and losses.none and again.succeeded and quiet):
+        otherwise = different(contents(here.azure_store), wanted)
+        if otherwise or not (finished.succeeded and losses.none and again.succeeded and quiet):
             wrong[str(step)] = {
                 "errors": finished.errors + again.errors,
                 "again": again.changes,
+                "different": otherwise,
                 "losses": {name: at for name, at in asdict(losses).items() if at},
             }
         shutil.rmtree(here.state_dir)

@@ -27,6 +27,7 @@ from imagefleet.offline.model import Azure
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
+    copy_state,
     engine_of,
     find_project,
     forget,
@@ -99,13 +100,17 @@ def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending 
     """Preview, ask, and return how it ended, None to go on.
 
     `--fresh` previews against an empty state beside the old one, which is forgotten only when
-    somebody has agreed to go on.
+    somebody has agreed to go on. A refresh writes what it finds into the state, so that with
+    `--preview-only` it is given a copy.
     """
-    workspace = run.workspace
     with contextlib.ExitStack() as stack:
-        if options.fresh:
-            empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-"))
-            workspace = dataclasses.replace(workspace, state_dir=Path(empty))
+        workspace = run.workspace
+        if options.fresh or (options.refresh and options.preview_only):
+            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-")))
+            if options.fresh:
+                workspace = dataclasses.replace(workspace, state_dir=beside)
+            else:
+                workspace = copy_state(workspace, beside)
         rehearsal = stack.enter_context(run.rehearsal(workspace, record))
         confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
         if options.refresh and not rehearsal.refresh():

@@ -97,7 +97,11 @@ class SimulatedAzure:
         return Created(id=resource_id, outputs=outputs)
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
         """Return a resource as it stands, None when it is gone."""
         kind = registry.resource_type(type_token)
@@ -109,7 +113,7 @@ class SimulatedAzure:
         if inputs is None:
             found = preview.inputs_of(kind, record.id, outputs)
         else:
-            found = preview.inputs_read_back(kind, inputs, outputs)
+            found = preview.inputs_read_back(kind, inputs, outputs, seen)
         outputs["__inputs"] = found
         return ReadBack(id=record.id, inputs=found, outputs=outputs)
 

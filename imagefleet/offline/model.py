@@ -182,9 +182,17 @@ class Azure(Protocol):
         ...
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
-        """Return a resource as it stands, None where there is none."""
+        """Return a resource as it stands, None where there is none.
+
+        With the `inputs` it was made with and the outputs `seen` last, the inputs that come back
+        tell what was changed since; without any, they are those that would make it.
+        """
         ...
 
     def update(

@@ -16,6 +16,7 @@ from tests.cli.projects import Project
 
 ENGINES = ["embedded", pytest.param("pulumi", marks=pytest.mark.engine)]
 GALLERY = "azure-native:compute:Gallery"
+DEFINITION = "azure-native:compute:GalleryImage"
 
 
 def write_faults(project: Project, *faults: dict) -> str:
@@ -200,23 +201,58 @@ def test_what_no_state_knows_is_listed(project: Project):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_change_behind_the_program_is_shown_as_drift_and_undone(project: Project, engine: str):
+def test_what_was_done_behind_the_program_is_shown_as_drift_and_undone(
+    project: Project, engine: str
+):
+    """A property that was set, one that never was, and a resource that is gone."""
     arguments = ("rehearse", "--engine", engine, "--yes")
     assert project.run(*arguments).code == 0
     with azure_of(project) as azure:
         gallery = gallery_id(azure)
-        change_behind(azure, GALLERY, gallery, {"description": "by hand", "tags.owner": "portal"})
+        change_behind(azure, GALLERY, gallery, {"description": "by hand"})
+        definition = f"{gallery}/images/ubuntu"
+        change_behind(azure, DEFINITION, definition, {"eula": "https://example.com/portal"})
         pool = azure.pools()[0].id
         remove_behind(azure, "azure-native:batch:Pool", pool)
 
+    blind = project.run(*arguments, "--preview-only")
+    assert "nothing changes" in blind.out
+    looks = [project.run(*arguments, "--refresh", "--preview-only") for _ in range(2)]
     answer = project.run(*arguments, "--refresh")
-    refresh, preview = one_line(answer.out).split("Preview", 1)
-    assert answer.code == 0
-    assert "1 changed behind the program, 1 gone behind the program" in refresh
-    assert "by hand" in refresh
-    assert "~ compute:Gallery" in preview
-    assert f"+ batch:Pool {pool.rsplit('/', 1)[-1]}" in preview or "+ batch:Pool" in preview
+    for each in (*looks, answer):
+        assert each.code == 0, each.out + each.err
+        refresh, preview = one_line(each.out).split("Preview", 1)
+        assert "2 changed behind the program, 1 gone behind the program" in refresh
+        assert "~ compute:Gallery" in refresh
+        assert "→ by hand" in refresh
+        assert "~ compute:GalleryImage " in refresh
+        assert "eula: + https://example.com/portal" in refresh
+        assert "- batch:Pool" in refresh
+        assert "~ compute:Gallery" in preview
+        assert "description: by hand →" in preview
+        assert "eula: - https://example.com/portal" in preview
+        assert "+ batch:Pool" in preview
 
     again = project.run(*arguments, "--refresh")
     assert "no drift" in again.out
     assert "nothing changes" in again.out
+    with azure_of(project) as azure:
+        found = azure.read(DEFINITION, definition)
+        assert found is not None
+        assert not found.outputs.get("eula")
+        assert azure.pools()[0].id == pool
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_preview_sees_drift_once_the_state_was_refreshed(project: Project, engine: str):
+    """A plain preview compares the program with the state, and nobody with the service."""
+    arguments = ("rehearse", "--engine", engine)
+    assert project.run(*arguments, "--yes").code == 0
+    with azure_of(project) as azure:
+        change_behind(azure, GALLERY, gallery_id(azure), {"description": "by hand"})
+    assert "nothing changes" in project.run(*arguments, "--preview-only").out
+    # Nobody is there to agree, so that the refresh is done and the change is not.
+    assert project.run(*arguments, "--refresh").code == 2
+    seen = project.run(*arguments, "--preview-only")
+    assert "~ compute:Gallery" in one_line(seen.out)
+    assert "description: by hand →" in one_line(seen.out)

@@ -89,8 +89,10 @@ def _deleted(run: Run, state: ResourceState) -> str:
 
 
 def _updated(run: Run, state: ResourceState) -> str:
-    found = run.provider.read(state, state.inputs)
+    # Compared with the inputs from before: of the new ones a property that is to go says nothing.
     for old in run.deployment.base:
-        if found and (old.urn, old.id) == (state.urn, state.id):
-            _, old.inputs, old.outputs = found
+        if (old.urn, old.id) == (state.urn, state.id):
+            found = run.provider.read(old, old.inputs)
+            if found:
+                _, old.inputs, old.outputs = found
     return "its state is read again"

@@ -129,7 +129,11 @@ class FaultyAzure:
         return self._ask("create", type_token, resource_id, inputs, serve)
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
         """Read a resource, unless a fault has something against it."""
         return self._ask(
@@ -137,7 +141,7 @@ class FaultyAzure:
             type_token,
             resource_id,
             {},
-            lambda: self.inner.read(type_token, resource_id, inputs),
+            lambda: self.inner.read(type_token, resource_id, inputs, seen),
         )
 
     def update(

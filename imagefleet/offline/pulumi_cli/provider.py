@@ -217,9 +217,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """Read a resource for refresh or import; an answer without id says that it is gone."""
-        inputs = from_struct(request.inputs)
+        inputs, seen = from_struct(request.inputs), from_struct(request.properties)
         try:
-            found = self._azure.read(type_of(request.urn), request.id, plain(inputs) or None)
+            found = self._azure.read(
+                type_of(request.urn), request.id, plain(inputs) or None, plain(seen) or None
+            )
         except AzureError as error:
             _refuse(context, error)
         if found is None:
