@@ -16,7 +16,7 @@ from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Workspace, WorkspaceError
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
-from imagefleet.offline.recover import Findings, Holder, Pending, look_up, strays, wait_for
+from imagefleet.offline.recover import Findings, Holder, Pending, look_up, strays
 from imagefleet.offline.workspace import (
     engine_of,
     find_project,
@@ -73,7 +73,6 @@ def recover(stack: str, *, apply: bool, state_root: Path | None) -> int:
         _show_engine(console, workspace, to_do=to_do)
         if to_do and apply:
             for state in states:
-                wait_for(state.findings.pending, azure)
                 state.settle()
             console.print("[green]done[/]: the next rehearsal goes on from here")
             states = _states(workspace, azure)

@@ -23,9 +23,11 @@ FAILED = "Failed"
 FAILED_REASON = "the service shows it as Failed; this run puts it again"
 """What the state says of such a resource."""
 
-_UNDER_WAY = frozenset({"Creating", "Updating", "Deleting"})
-# Far beyond any operation here; a state that never ends is told and not waited for.
-_LONGEST_WAIT_MINUTES = 24 * 60
+UNDER_WAY = frozenset({"Creating", "Updating", "Deleting"})
+"""How the service shows a resource that it is still at work on."""
+
+LONGEST_WAIT_MINUTES = 24 * 60
+"""Far beyond any operation here; a state that never ends is told and not waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,7 @@ def _found(type_token: str, resource_id: str, azure: SimulatedAzure) -> tuple[st
             status = replication_status(record, transaction.now)
             parts = (f"{each['region']} {each['progress']}%" for each in status["summary"])
             state += f", replicas: {', '.join(parts)}"
-    return state, state.split(",")[0] in _UNDER_WAY
+    return state, state.split(",")[0] in UNDER_WAY
 
 
 def _action(kind: str, found: str, *, under_way: bool) -> str:
@@ -193,6 +195,6 @@ def wait_for(pending: Iterable[Pending], azure: SimulatedAzure) -> None:
     """Let the operations that are under way come to their end, on the simulated clock."""
     for each in pending:
         waited = 0
-        while _found(each.type, each.id, azure)[1] and waited < _LONGEST_WAIT_MINUTES:
+        while _found(each.type, each.id, azure)[1] and waited < LONGEST_WAIT_MINUTES:
             azure.advance(1)
             waited += 1

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from imagefleet.offline.azure import SimulatedAzure
+from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.faults import change_behind, remove_behind
+from imagefleet.offline.model import PartialFailureError, ProviderSettings
+from imagefleet.offline.pulumi_cli.engine import PulumiEngine
+from imagefleet.offline.services.gallery_versions import replication_status
+from imagefleet.offline.workspace import find_project, open_workspace
 from tests.cli.projects import Project
 
 ENGINES = ["embedded", pytest.param("pulumi", marks=pytest.mark.engine)]
 GALLERY = "azure-native:compute:Gallery"
+VERSION = "azure-native:compute:GalleryImageVersion"
 DEFINITION = "azure-native:compute:GalleryImage"
 
 
@@ -89,11 +97,11 @@ def test_what_a_lost_answer_leaves_is_shown_and_recovered(project: Project):
     assert not any(key.startswith("compute:Gallery ") for key in made)
 
 
-def killed_at_gallery(project: Project, engine: str, *, served: bool) -> None:
+def killed_at(project: Project, engine: str, *, served: bool, kind: str = "Gallery") -> None:
     """Rehearse in a process of its own, which is killed in the middle, or its command is."""
     faults = write_faults(
         project,
-        {"kind": "killed", "served": served, "operation": "create", "type": "compute:Gallery"},
+        {"kind": "killed", "served": served, "operation": "create", "type": f"compute:{kind}"},
     )
     command = ("-m", "imagefleet.cli", "rehearse", "--yes", "--engine", engine, "--faults", faults)
     done = subprocess.run(
@@ -113,7 +121,7 @@ def killed_at_gallery(project: Project, engine: str, *, served: bool) -> None:
 def test_what_a_kill_leaves_is_shown_and_the_engine_that_had_the_stack_goes_on(
     project: Project, engine: str, served: bool
 ):
-    killed_at_gallery(project, engine, served=served)
+    killed_at(project, engine, served=served)
     shown = project.run("recover")
     words = one_line(shown.out)
     assert shown.code == 1
@@ -133,10 +141,55 @@ def test_what_a_kill_leaves_is_shown_and_the_engine_that_had_the_stack_goes_on(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_without_recover_the_next_rehearsal_finishes_a_killed_one(project: Project, engine: str):
-    killed_at_gallery(project, engine, served=True)
+    killed_at(project, engine, served=True)
     again = project.run("rehearse", "--yes")
     assert again.code == 0, again.out + again.err
     assert "nothing to recover" in project.run("recover").out
+
+
+def creation_under_way(project: Project, engine: str) -> None:
+    """Kill a rehearsal while the service is at work on an image version, which goes on."""
+    killed_at(project, engine, served=False, kind="GalleryImageVersion")
+    workspace = open_workspace(find_project(project.folder), "dev")
+    with azure_of(project) as azure:
+        if engine == "embedded":
+            deployment = EmbeddedEngine(workspace, azure).export()["deployment"]
+        else:
+            command = shutil.which("pulumi")
+            assert command is not None
+            exported = PulumiEngine(workspace, Path(command)).unfinished_export()
+            deployment = exported["deployment"]
+        (pending,) = deployment["pending_operations"]
+        settings = ProviderSettings(subscription_id=gallery_id(azure).split("/")[2])
+        with pytest.raises(PartialFailureError):
+            azure.create(
+                VERSION,
+                pending["resource"]["inputs"],
+                settings,
+                preview=False,
+                timeout_seconds=0.001,
+            )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("by", ["recover", "rehearse"])
+def test_a_creation_that_is_under_way_is_waited_for_and_taken_in(
+    project: Project, engine: str, by: str
+):
+    creation_under_way(project, engine)
+    shown = one_line(project.run("recover").out)
+    assert "creating compute:GalleryImageVersion" in shown
+    assert "Creating, replicas: westeurope 0% -> wait for it, then import it" in shown
+    if by == "recover":
+        assert project.run("recover", "--apply").code == 0
+        with azure_of(project) as azure, azure.store.read() as transaction:
+            (version,) = transaction.of_type("Microsoft.Compute/galleries/images/versions")
+            (state,) = replication_status(version, transaction.now)["summary"]
+            assert state["state"] == "Completed"
+    answer = project.run("rehearse", "--yes")
+    assert answer.code == 0, answer.out + answer.err
+    assert "+ compute:GalleryImageVersion" not in answer.out.split("Up")[-1]
+    assert "nothing changes" in project.run("rehearse", "--yes").out
 
 
 @pytest.mark.engine

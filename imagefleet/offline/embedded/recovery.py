@@ -7,8 +7,8 @@ from imagefleet.offline.embedded.state import ResourceState, now
 from imagefleet.offline.embedded.urns import is_provider
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.model import AzureError
-from imagefleet.offline.recover import FAILED, FAILED_REASON
-from imagefleet.offline.values import plain
+from imagefleet.offline.recover import FAILED, FAILED_REASON, LONGEST_WAIT_MINUTES, UNDER_WAY
+from imagefleet.offline.values import Properties, plain
 
 
 def recover(run: Run) -> None:
@@ -62,7 +62,7 @@ def _created(run: Run, state: ResourceState) -> str:
 
     settings = run.settings(state.provider)
     state.id = registry.resource_type(state.type).id_of(plain(state.inputs), settings)
-    found = run.provider.read(state, state.inputs)
+    found = _ended(run, state)
     if found is None:
         return "it was not made"
     state.id, _, state.outputs = found
@@ -92,7 +92,25 @@ def _updated(run: Run, state: ResourceState) -> str:
     # Compared with the inputs from before: of the new ones a property that is to go says nothing.
     for old in run.deployment.base:
         if (old.urn, old.id) == (state.urn, state.id):
-            found = run.provider.read(old, old.inputs)
+            found = _ended(run, old)
             if found:
                 _, old.inputs, old.outputs = found
     return "its state is read again"
+
+
+def _ended(run: Run, state: ResourceState) -> tuple[str, Properties, Properties] | None:
+    """Read a resource once the service is through with it, on the simulated clock.
+
+    A preview does not wait: it moves nothing, the clock neither.
+    """
+    found = run.provider.read(state, state.inputs)
+    waited = 0
+    while not run.dry_run and found and _under_way(found[2]) and waited < LONGEST_WAIT_MINUTES:
+        run.provider.azure.advance(1)
+        waited += 1
+        found = run.provider.read(state, state.inputs)
+    return found
+
+
+def _under_way(outputs: Properties) -> bool:
+    return plain(outputs).get("provisioningState") in UNDER_WAY

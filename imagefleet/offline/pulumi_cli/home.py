@@ -79,7 +79,9 @@ class PulumiHome:
         """Return the environment of a run, of which nothing is secret but the passphrase's file."""
         return isolated_environment(self.command) | {
             "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            # Without the files of attributes beside each: they are not written as a whole, and a
+            # command killed over one cannot read its state any more ("load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             # Program, pack and provider run in the interpreter of the caller.

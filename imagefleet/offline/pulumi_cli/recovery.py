@@ -19,7 +19,14 @@ from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.pulumi_cli import unanswered
 from imagefleet.offline.pulumi_cli.home import PulumiHome
-from imagefleet.offline.recover import FAILED_REASON, Holder, failed_unnoticed, id_from_inputs
+from imagefleet.offline.recover import (
+    FAILED_REASON,
+    Holder,
+    failed_unnoticed,
+    id_from_inputs,
+    look_up,
+    wait_for,
+)
 
 
 def release_stale_locks(home: PulumiHome) -> None:
@@ -38,11 +45,16 @@ def release_stale_locks(home: PulumiHome) -> None:
 
 def lock_holders(home: PulumiHome) -> tuple[Holder, ...]:
     """Return who holds the lock of the stack's state; more than one only by an accident."""
-    files = sorted((home.folder / "backend" / ".pulumi" / "locks").rglob("*.json"))
-    return tuple(_holder(json.loads(file.read_text("utf-8"))) for file in files)
+    files = sorted((home.folder / "backend" / ".pulumi" / "locks").rglob("*"))
+    return tuple(_holder(file.read_text("utf-8")) for file in files if file.is_file())
 
 
-def _holder(lock: Mapping[str, Any]) -> Holder:
+def _holder(text: str) -> Holder:
+    try:
+        lock = json.loads(text)
+    except ValueError:
+        # A command killed while it wrote its lock leaves a part of it, and this locks as well.
+        lock = {}
     process = int(lock.get("pid") or 0)
     return Holder(
         process=process,
@@ -63,6 +75,7 @@ def adopt_pending(home: PulumiHome) -> None:
     deployment = exported["deployment"]
     pending = deployment.pop("pending_operations", None)
     if pending:
+        _wait_for(home, {**deployment, "pending_operations": pending})
         for resource in _made_but_unrecorded(home, deployment, pending):
             _record(deployment, resource)
         _import(home, exported)
@@ -70,6 +83,11 @@ def adopt_pending(home: PulumiHome) -> None:
     if deployment.get("resources"):
         home.administer("refresh", "--yes", "--skip-preview", "--stack", home.workspace.stack)
         _mark_failed(home)
+
+
+def _wait_for(home: PulumiHome, deployment: Mapping[str, Any]) -> None:
+    with contextlib.closing(SimulatedAzure(home.workspace.azure_store)) as azure:
+        wait_for(look_up(deployment, azure), azure)
 
 
 def unfinished_export(home: PulumiHome) -> dict[str, Any]:
