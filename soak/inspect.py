@@ -64,7 +64,9 @@ def compare(exported: Mapping[str, Any], store: Path) -> Losses:
         for each in deployment.get("resources") or ()
         if each["type"].startswith("azure-native:")
     ]
-    known = Counter(key_of(each.get("id") or each["urn"]) for each in resources)
+    # What is pending replacement is deleted already, and its state waits for the new one.
+    there = [each for each in resources if not each.get("pendingReplacement")]
+    known = Counter(key_of(each.get("id") or each["urn"]) for each in there)
     names = Counter(each["urn"] for each in resources if not each.get("delete"))
     made, damage = _made(store)
     doubled = [key for key, count in (known + names).items() if count > 1]
