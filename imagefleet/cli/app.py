@@ -89,6 +89,12 @@ def rehearse(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the stack's earlier rehearsals first.")
     ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="First look for what was changed behind the program.")
+    ] = False,
+    faults: Annotated[
+        Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
+    ] = None,
     state: StateOption = None,
 ) -> None:
     """Bring a stack up against the simulated Azure: no account, no cost."""
@@ -102,6 +108,8 @@ def rehearse(
         export=export,
         events=events,
         fresh=fresh,
+        refresh=refresh,
+        faults=faults,
         state=state,
     )
     raise typer.Exit(_interruptible(rehearsing.rehearse, options))
@@ -124,6 +132,39 @@ def destroy(
         stack=stack, engine=engine.value, yes=yes, events=events, state=state
     )
     raise typer.Exit(_interruptible(rehearsing.destroy, options))
+
+
+@app.command()
+def recover(
+    stack: StackOption = "dev",
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do what is shown; without it nothing is changed.")
+    ] = False,
+    state: StateOption = None,
+) -> None:
+    """Show what a killed run left behind, and with --apply bring the state in line with it."""
+    from imagefleet.cli import recovering
+
+    raise typer.Exit(recovering.recover(stack, apply=apply, state_root=state))
+
+
+@app.command()
+def simulate(
+    stack: StackOption = "dev",
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the state, instead of the stack's rehearsals'.")
+    ] = None,
+    latency: Annotated[
+        float, typer.Option(help="Real seconds that a simulated minute takes; 0: the clock stands.")
+    ] = 0,
+    faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
+) -> None:
+    """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
+    from imagefleet.cli import simulating
+
+    options = simulating.Options(stack=stack, port=port, data=data, latency=latency, faults=faults)
+    raise typer.Exit(_interruptible(simulating.simulate, options))
 
 
 @app.command()

@@ -46,6 +46,10 @@ def recorder(path: Path | None) -> Iterator[EventSink | None]:
     with path.open("w", encoding="utf-8") as file:
 
         def record(event: EngineEvent) -> None:
-            file.write(json.dumps(event) + "\n")
+            try:
+                file.write(json.dumps(event) + "\n")
+            except OSError as error:
+                message = f"{path} cannot be written: {error.strerror}"
+                raise WorkspaceError(message) from error
 
         yield record

@@ -16,15 +16,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
+from imagefleet.cli.faulting import forget_faults, open_azure, print_faults
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
-from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
+from imagefleet.offline.faults import read_plan
+from imagefleet.offline.model import Azure
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
+    copy_state,
     engine_of,
     find_project,
     forget,
@@ -43,7 +46,7 @@ _EXIT_CODES = {
     Ending.NOT_STEADY: 1,
 }
 
-MakeEngine = Callable[[Workspace, SimulatedAzure], Engine]
+MakeEngine = Callable[[Workspace, Azure], Engine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class Options:
     export: Path | None = None
     events: Path | None = None
     fresh: bool = False
+    refresh: bool = False
+    faults: Path | None = None
     state: Path | None = None
 
 
@@ -69,12 +74,16 @@ def rehearse(options: Options) -> int:
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
     read_fleet(workspace.config, options.stack)
     files.require_writable(options.export)
+    if options.faults is not None:
+        workspace = dataclasses.replace(workspace, faults=options.faults)
+        read_plan(options.faults)
     run = _Run.begin(workspace, options)
     with (
         locked(workspace),
         files.recorder(options.events) as record,
         contextlib.closing(run.observer),
     ):
+        forget_faults(workspace)
         ending = _previewed(run, options, record)
         if ending is None:
             if options.fresh:
@@ -83,6 +92,7 @@ def rehearse(options: Options) -> int:
             with run.rehearsal(workspace, record) as rehearsal:
                 ending = rehearsal.bring_up()
                 _export(rehearsal, options)
+        print_faults(workspace, run.observer.console)
     return _EXIT_CODES[ending]
 
 
@@ -90,15 +100,21 @@ def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending 
     """Preview, ask, and return how it ended, None to go on.
 
     `--fresh` previews against an empty state beside the old one, which is forgotten only when
-    somebody has agreed to go on.
+    somebody has agreed to go on. A refresh writes what it finds into the state, so that with
+    `--preview-only` it is given a copy.
     """
-    workspace = run.workspace
     with contextlib.ExitStack() as stack:
-        if options.fresh:
-            empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-"))
-            workspace = dataclasses.replace(workspace, state_dir=Path(empty))
+        workspace = run.workspace
+        if options.fresh or (options.refresh and options.preview_only):
+            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-")))
+            if options.fresh:
+                workspace = dataclasses.replace(workspace, state_dir=beside)
+            else:
+                workspace = copy_state(workspace, beside)
         rehearsal = stack.enter_context(run.rehearsal(workspace, record))
         confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
+        if options.refresh and not rehearsal.refresh():
+            return Ending.REFUSED
         ending = rehearsal.preview(
             confirm=lambda: confirm("Bring this up in the simulated Azure?"),
             preview_only=options.preview_only,
@@ -155,7 +171,7 @@ class _Run:
     @contextlib.contextmanager
     def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
         """Open the simulated Azure of `workspace` and an engine over it."""
-        with contextlib.closing(SimulatedAzure(workspace.azure_store)) as azure:
+        with contextlib.closing(open_azure(workspace)) as azure:
             engine = self.make_engine(workspace, azure)
             yield Rehearsal(engine=engine, azure=azure, observer=self.observer, record=record)
 

@@ -36,6 +36,11 @@ _DONE_WORDS = {
     "delete": "deleted",
     "same": "unchanged",
 }
+_DRIFT_WORDS = {
+    "update": "changed behind the program",
+    "delete": "gone behind the program",
+    "same": "unchanged",
+}
 # A list beyond this many lines tells a reader nothing; --events has all of it.
 MOST_CHANGES_SHOWN = 60
 # With a terminal the simulated minutes pass slowly enough to be seen; without one, at once.
@@ -47,7 +52,7 @@ class ConsoleObserver:
 
     def __init__(self, console: Console) -> None:
         """Watch on `console`, whose width and terminal decide the form."""
-        self._console = console
+        self.console = self._console = console
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._told: set[Finding] = set()
@@ -67,7 +72,7 @@ class ConsoleObserver:
 
     def run_ended(self, action: str, report: Report, *, succeeded: bool) -> None:
         """Tell the changes of a preview, the verdicts and messages of every run, and the sums."""
-        if action == "preview":
+        if action in ("preview", "refresh"):
             self._print_changes([change for change in report.changed if change.custom])
         self._print_findings(report)
         for message in report.errors if not succeeded else []:
@@ -76,7 +81,7 @@ class ConsoleObserver:
         for message in report.messages:
             if message.severity == "warning":
                 self._print_indented(f"[yellow]warning:[/] {escape(message.text)}")
-        self._console.print(f"  {_sums(report, preview=action == 'preview')}")
+        self._console.print(f"  {_sums(report, action)}")
         if not succeeded:
             self._console.print(
                 "  [red bold]refused[/], nothing has changed"
@@ -235,11 +240,14 @@ def _value_words(value: Any) -> str:
     return f"{words[: longest // 3]}…{words[-(longest - longest // 3) :]}"
 
 
-def _sums(report: Report, *, preview: bool) -> str:
+def _sums(report: Report, action: str) -> str:
     """Return the engine's counts in words; a preview also tells resources from components."""
-    words = _WORDS if preview else _DONE_WORDS
+    preview = action == "preview"
+    words = {"preview": _WORDS, "refresh": _DRIFT_WORDS}.get(action, _DONE_WORDS)
     known = [(words[op], count) for op in words if (count := report.counts.get(op, 0))]
     sums = ", ".join(f"{count} {word}" for word, count in known) or "nothing to do"
+    if action == "refresh" and not report.changed:
+        return f"[green]no drift[/]: {sums}"
     if not report.changed:
         return f"[green]nothing changes[/]: {sums}"
     if not preview:

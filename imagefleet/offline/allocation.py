@@ -28,8 +28,9 @@ class Resize:
 
     `replicas` are those of the pool's image in its region, 0 for an image whose replicas are not
     modelled (they count as enough); `timeout` is in minutes, None for autoscale. `ready_at` is
-    when the last of the earlier nodes is up. `refused` is the reason why no node can start,
-    `unusable` whether nodes that come up cannot be used.
+    when the last of the earlier nodes is up. `refused` is the reason why no node can start, with
+    `refused_code` as Batch's code for it; `unusable` whether nodes that come up cannot be used,
+    `stopped` whether it was stopped (then `timeout` is when).
     """
 
     started: float
@@ -41,7 +42,9 @@ class Resize:
     timeout: float | None = None
     ready_at: float = 0
     refused: str = ""
+    refused_code: str = "AllocationFailed"
     unusable: bool = False
+    stopped: bool = False
 
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> Resize:
@@ -119,9 +122,15 @@ class Resize:
     def errors(self, now: float) -> tuple[tuple[str, str], ...]:
         """Return the resize errors so far as (code, message), empty where there are none."""
         if self.refused:
-            return (("AllocationFailed", self.refused),) if self.wanted else ()
+            return ((self.refused_code, self.refused),) if self.wanted else ()
         if self.resizing(now) or self.allocated(now) >= self.target:
             return ()
+        if self.stopped:
+            message = (
+                f"the resize was stopped: {self.allocated(now)} of {self.target} nodes came up; "
+                "resize the pool again to go on"
+            )
+            return (("ResizeStopped", message),)
         message = (
             f"the desired number of nodes could not be allocated in the resize timeout of "
             f"{self.timeout:g} minutes: {self.allocated(now)} of {self.target} came up; it takes "

@@ -17,6 +17,7 @@ from imagefleet.offline.model import (
     Checked,
     Created,
     Difference,
+    PartialFailureError,
     PoolProgress,
     ProviderSettings,
     ReadBack,
@@ -26,6 +27,8 @@ from imagefleet.offline.services import batch_pools, references, registry
 from imagefleet.offline.store import Record, Store, Transaction, touched
 from imagefleet.offline.values import Properties, holds_unknown
 
+# An input that lists what a PATCH gives; like every input in this spelling it is no property.
+PATCHED = "__patched"
 # azure-native waits this long for an operation where the resource sets no timeout of its own.
 _DEFAULT_TIMEOUT_SECONDS = 7200.0
 
@@ -94,7 +97,11 @@ class SimulatedAzure:
         return Created(id=resource_id, outputs=outputs)
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
         """Return a resource as it stands, None when it is gone."""
         kind = registry.resource_type(type_token)
@@ -106,7 +113,7 @@ class SimulatedAzure:
         if inputs is None:
             found = preview.inputs_of(kind, record.id, outputs)
         else:
-            found = preview.inputs_read_back(kind, inputs, outputs)
+            found = preview.inputs_read_back(kind, inputs, outputs, seen)
         outputs["__inputs"] = found
         return ReadBack(id=record.id, inputs=found, outputs=outputs)
 
@@ -178,7 +185,7 @@ class SimulatedAzure:
         if minutes > limit:
             message = (
                 f"waited {limit:g} minutes for {resource_id}, which takes {minutes:g}; Azure goes "
-                "on with it. Set custom_timeouts of hours on this resource, then import it"
+                "on with it. Set custom_timeouts of hours on this resource, and run this again"
             )
             raise AzureError("OperationTimedOut", message, status=504, target=resource_id)
 
@@ -186,16 +193,21 @@ class SimulatedAzure:
         self, kind: ResourceType, done: _Done, inputs: Properties, timeout_seconds: float
     ) -> Properties:
         """Return the outputs of a put when its operation has ended."""
-        outputs = done.outputs
-        if done.minutes > 0:
+        if done.minutes <= 0:
+            return {**done.outputs, "__inputs": inputs}
+        try:
             self._wait(done.id, done.begun, done.minutes, timeout_seconds)
-            with self.store.read() as transaction:
-                record = transaction.get(done.id)
-                if record is None:
-                    raise references.not_found(done.id)
-                outputs = _shown(kind, transaction, record)
-        outputs["__inputs"] = inputs
-        return outputs
+        except AzureError as error:
+            outputs = self._outputs(kind, done.id, inputs)
+            raise PartialFailureError(error, resource_id=done.id, outputs=outputs) from error
+        return self._outputs(kind, done.id, inputs)
+
+    def _outputs(self, kind: ResourceType, resource_id: str, inputs: Properties) -> Properties:
+        with self.store.read() as transaction:
+            record = transaction.get(resource_id)
+            if record is None:
+                raise references.not_found(resource_id)
+            return {**_shown(kind, transaction, record), "__inputs": inputs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +261,7 @@ def _put(
         api_version=str(inputs.get(check.API_VERSION, kind.api_version)),
         now=now,
         old=old,
+        patched=frozenset(inputs[PATCHED]) if PATCHED in inputs else None,
     )
     references.require_parent(put, kind)
     outcome = kind.put(put)

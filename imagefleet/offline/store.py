@@ -164,6 +164,13 @@ class Transaction:
             (json.dumps(internal), key_of(record.id)),
         )
 
+    def restate(self, record: Record, state: Properties) -> None:
+        """Replace only what a read shows of a resource."""
+        self._connection.execute(
+            "UPDATE resources SET state = ? WHERE key = ?",
+            (json.dumps(state), key_of(record.id)),
+        )
+
     def delete(self, record: Record) -> None:
         """Remove a resource, what is nested in it, and what was granted on it."""
         key = key_of(record.id)
@@ -209,24 +216,40 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction that may write: all of it is kept, or none when it raises."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield Transaction(connection)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._told():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have undone the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view; nothing that is written through it is kept."""
-        connection = self._connection()
-        connection.execute("BEGIN")
+        with self._told():
+            connection = self._connection()
+            connection.execute("BEGIN")
+            try:
+                yield Transaction(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what SQLite finds wrong with the file into one error with a way back."""
         try:
-            yield Transaction(connection)
-        finally:
-            connection.execute("ROLLBACK")
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(self._unreachable(error)) from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise StoreError(self._unusable(str(error))) from error
 
     def close(self) -> None:
         """Close the connections of every thread; the next use opens anew."""
@@ -255,7 +278,10 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._connection()
             self._create_or_check(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.OperationalError, OSError) as error:
+            self.close()
+            raise StoreError(self._unreachable(error)) from error
+        except sqlite3.Error as error:
             self.close()
             raise StoreError(self._unusable(str(error))) from error
         except StoreError:
@@ -307,6 +333,13 @@ class Store:
 
     def _format(self, connection: sqlite3.Connection) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _unreachable(self, cause: Exception) -> str:
+        return (
+            f"the state of the simulated Azure in {self.path} cannot be used: {cause}; what was "
+            "done before is kept. Free space on its disk, or make the file and its folder "
+            "writable, and run this again"
+        )
 
     def _unusable(self, cause: str) -> str:
         return (

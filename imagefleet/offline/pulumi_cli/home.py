@@ -23,7 +23,12 @@ from typing import Any
 
 import imagefleet
 from imagefleet.offline.engine import EngineError, Workspace
-from imagefleet.offline.pulumi_cli.provider import STORE_VARIABLE, package_version
+from imagefleet.offline.pulumi_cli.provider import (
+    FAULT_LOG_VARIABLE,
+    FAULTS_VARIABLE,
+    STORE_VARIABLE,
+    package_version,
+)
 
 _PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 # What could lead a rehearsal to a real cloud, another backend or another state.
@@ -74,7 +79,9 @@ class PulumiHome:
         """Return the environment of a run, of which nothing is secret but the passphrase's file."""
         return isolated_environment(self.command) | {
             "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            # Without the files of attributes beside each: they are not written as a whole, and a
+            # command killed over one cannot read its state any more ("load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             # Program, pack and provider run in the interpreter of the caller.
@@ -83,6 +90,15 @@ class PulumiHome:
             "PULUMI_DEBUG_COMMANDS": "true",
             "AZURE_CONFIG_DIR": str(self.folder / "no-azure-login"),
             STORE_VARIABLE: str(self.workspace.azure_store.absolute()),
+            **self._faults(),
+        }
+
+    def _faults(self) -> dict[str, str]:
+        if self.workspace.faults is None:
+            return {}
+        return {
+            FAULTS_VARIABLE: str(self.workspace.faults.absolute()),
+            FAULT_LOG_VARIABLE: str(self.workspace.fault_log.absolute()),
         }
 
     def prepare(self) -> None:

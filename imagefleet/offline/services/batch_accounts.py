@@ -31,7 +31,7 @@ def identities(put: Put) -> Properties:
     given = put.body.get("identity")
     if given is None:
         return {}
-    kind = str(given["type"])
+    kind = str(given.get("type", "None"))
     shown: Properties = {"type": kind}
     if "SystemAssigned" in kind:
         shown["principalId"] = stable_guid(put.id, "principal")

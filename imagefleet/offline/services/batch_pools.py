@@ -54,7 +54,7 @@ def _put(put: Put) -> Outcome:
     scale, targets = pool_scale.scale_settings(put)
     shown = identities(put)
     body = {**_DEFAULTS, **put.body, "scaleSettings": scale}
-    fingerprint = _fingerprints(body)
+    fingerprint = _fingerprints(put, body)
     before = _resize(put.old)
     _refuse_updates(put, fingerprint, before)
     resize = _next_resize(put, before, targets, image)
@@ -84,12 +84,20 @@ def _put(put: Put) -> Outcome:
     return Outcome(derived=derived, internal=internal, links=links)
 
 
-def _fingerprints(body: Properties) -> Properties:
-    """Return a digest of every property, secrets included, without keeping any secret."""
-    return {
+def _fingerprints(put: Put, body: Properties) -> Properties:
+    """Return a digest of every property, secrets included, without keeping any secret.
+
+    What a PATCH leaves alone keeps its digest: its secrets are not known any more.
+    """
+    made = {
         name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
         for name, value in sorted(body.items())
     }
+    if put.patched is None or put.old is None:
+        return made
+    before: Properties = put.old.internal["fingerprints"]
+    kept = {name: text for name, text in before.items() if name not in put.patched}
+    return {**kept, **{name: text for name, text in made.items() if name in put.patched}}
 
 
 def _etag(put: Put, fingerprint: Properties) -> str:
@@ -127,6 +135,8 @@ def _next_resize(
     put: Put, before: Resize | None, targets: pool_scale.Targets, image: pool_image.Image
 ) -> Resize:
     """Return the resize that this put begins, or the one that goes on."""
+    if before is not None and put.patched is not None and "scaleSettings" not in put.patched:
+        return before
     if before is not None and _goes_on(before, targets, image, put.now):
         return before
     by_hand = targets.timeout is not None
@@ -167,6 +177,16 @@ def _goes_on(
     if not targets.same_as(before) or (before.wanted and not same_cause):
         return False
     return before.timeout == targets.timeout or before.allocated(now) == before.target
+
+
+def stop_resize(transaction: Transaction, record: Record) -> bool:
+    """Let a pool keep the nodes it has; return False where no resize is under way."""
+    resize, now = Resize.stored(record.internal["resize"]), transaction.now
+    if not resize.resizing(now):
+        return False
+    stopped = replace(resize, timeout=now - resize.started, stopped=True)
+    transaction.remember(record, {**record.internal, "resize": stopped.plain()})
+    return True
 
 
 def _resize(record: Record | None) -> Resize | None:
