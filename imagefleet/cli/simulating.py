@@ -109,6 +109,7 @@ def _write_description(doors: Doors, folder: Path) -> None:
     about = {
         "armUrl": doors.arm_url,
         "armScope": doors.arm_scope,
+        "authorityUrl": doors.authority_url,
         "batchScope": doors.batch_scope,
         "caFile": str(doors.ca_file.resolve()),
         "tenantId": doors.site.tenant,
