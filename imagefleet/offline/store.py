@@ -106,13 +106,18 @@ class Transaction:
         query = "SELECT 1 FROM deleted WHERE key = ?"
         return self._connection.execute(query, (key_of(resource_id),)).fetchone() is not None
 
-    def children(self, parent_id: str, arm_type: str, limit: int = -1) -> tuple[Record, ...]:
-        """Return the resources of one type nested directly in `parent_id`, in the order of ids."""
+    def children(
+        self, parent_id: str, arm_type: str, limit: int = -1, start: int = 0
+    ) -> tuple[Record, ...]:
+        """Return resources of one type nested directly in `parent_id`, in the order of ids.
+
+        At most `limit` of them (-1: all), after the first `start`.
+        """
         query = (
             f"SELECT {_COLUMNS} FROM resources WHERE parent = ? AND type = ? "  # noqa: S608
-            "ORDER BY key LIMIT ?"
+            "ORDER BY key LIMIT ? OFFSET ?"
         )
-        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit))
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit, start))
         return tuple(_record(row) for row in rows)
 
     def of_type(self, arm_type: str) -> tuple[Record, ...]:
