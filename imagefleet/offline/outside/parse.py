@@ -67,6 +67,11 @@ def parse_outside(document: Mapping[str, Any], *, where: str = "outside") -> fac
             else None
         ),
     )  # fmt: skip
+    if not read.mistakes:
+        try:
+            json.dumps(document, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            read.wrong("the file", f"must hold plain values, as JSON has them: {error}")
     if read.mistakes:
         raise _unusable(where, read.mistakes)
     return outside
