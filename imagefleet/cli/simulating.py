@@ -17,6 +17,9 @@ from imagefleet.domain import arm_ids
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.parse import read_outside
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.workspace import STATE_FOLDER, find_project, read_stack
 from imagefleet.stack_yaml import config_strings
 
@@ -36,6 +39,7 @@ class Options:
     data: Path | None
     latency: float
     faults: Path | None
+    outside: Path | None = None
 
 
 def simulate(options: Options, stop: threading.Event | None = None) -> int:
@@ -56,8 +60,9 @@ def simulate(options: Options, stop: threading.Event | None = None) -> int:
     if data is None:
         data, environment = _state_of(options.stack)
     ended = stop or threading.Event()
+    outside = None if options.outside is None else read_outside(options.outside)
     with contextlib.ExitStack() as stack:
-        azure = stack.enter_context(contextlib.closing(_open(data, options.faults)))
+        azure = stack.enter_context(contextlib.closing(_open(data, options.faults, outside)))
         try:
             doors = stack.enter_context(
                 running(
@@ -92,11 +97,13 @@ def _state_of(stack: str) -> tuple[Path, str]:
     return project.folder / STATE_FOLDER / stack, environment
 
 
-def _open(data: Path, faults: Path | None) -> SimulatedAzure | FaultyAzure:
+def _open(data: Path, faults: Path | None, outside: Outside | None) -> SimulatedAzure | FaultyAzure:
     azure = SimulatedAzure(data / _STORE)
-    if faults is None:
-        return azure
     try:
+        if outside is not None:
+            azure.suppose(outside)
+        if faults is None:
+            return azure
         # The doors ask once and leave repeating to their clients.
         return FaultyAzure(azure, read_plan(faults), FaultLog(), attempts=1)
     except Exception:
@@ -109,6 +116,7 @@ def _write_description(doors: Doors, folder: Path) -> None:
     about = {
         "armUrl": doors.arm_url,
         "armScope": doors.arm_scope,
+        "authorityUrl": doors.authority_url,
         "batchScope": doors.batch_scope,
         "caFile": str(doors.ca_file.resolve()),
         "tenantId": doors.site.tenant,
@@ -122,10 +130,14 @@ def _announce(console: Console, doors: Doors, data: Path) -> None:
     console.print(f"  Azure Resource Manager  {doors.arm_url}", soft_wrap=True)
     with doors.site.store.read() as transaction:
         accounts = transaction.of_type(arm_ids.BATCH_ACCOUNT)
+        told = supposed(transaction).document
     for account in accounts:
         url = doors.batch_url(account.id)
         console.print(f"  Batch account           {escape(url)}", soft_wrap=True)
     console.print(f"  certificate authority   {escape(str(doors.ca_file))}", soft_wrap=True)
+    if told:
+        sections = ", ".join(sorted(told))
+        console.print(f"  outside facts hold: {sections} (--outside)", soft_wrap=True)
     if doors.site.pace.stands:
         console.print("  The clock stands; --latency 1 lets a simulated minute pass each second.")
     else:

@@ -22,6 +22,9 @@ from imagefleet.offline.model import (
     ProviderSettings,
     ReadBack,
 )
+from imagefleet.offline.outside import grants
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.state import suppose, supposed
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
 from imagefleet.offline.services import batch_pools, references, registry
 from imagefleet.offline.store import Record, Store, Transaction, touched
@@ -109,7 +112,7 @@ class SimulatedAzure:
             record = transaction.get(resource_id)
             if record is None or record.type != kind.arm_type:
                 return None
-            outputs = _shown(kind, transaction, record)
+            outputs = shown(kind, transaction, record)
         if inputs is None:
             found = preview.inputs_of(kind, record.id, outputs)
         else:
@@ -172,6 +175,26 @@ class SimulatedAzure:
         with self.store.write() as transaction:
             transaction.advance_to(transaction.now + minutes)
 
+    def suppose(self, outside: Outside) -> None:
+        """Let what lies outside, and quotas, be as `outside` says, until it is said otherwise.
+
+        Role assignments are made where there is none like them. Raises `AzureError` where one
+        cannot be.
+        """
+        with self.store.write() as transaction:
+            before = {grants.grant_id(grant) for grant in supposed(transaction).grants}
+            suppose(transaction, outside)
+        wanted = {grants.grant_id(grant): grant for grant in outside.grants}
+        somebody = ProviderSettings(subscription_id="")
+        for gone in sorted(before - wanted.keys()):
+            self.delete(grants.TOKEN, gone, somebody)
+        for grant in wanted.values():
+            try:
+                self.create(grants.TOKEN, grants.grant_inputs(grant), somebody, preview=False)
+            except AzureError as error:
+                if error.code not in {"ResourceAlreadyExists", "RoleAssignmentExists"}:
+                    raise
+
     def _wait(self, resource_id: str, begun: float, minutes: float, timeout_seconds: float) -> None:
         """Let an operation begun at minute `begun` run to its end, or to the caller's time-out.
 
@@ -207,7 +230,7 @@ class SimulatedAzure:
             record = transaction.get(resource_id)
             if record is None:
                 raise references.not_found(resource_id)
-            return {**_shown(kind, transaction, record), "__inputs": inputs}
+            return {**shown(kind, transaction, record), "__inputs": inputs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,11 +249,11 @@ def _previewed(
     return preview.preview_outputs(kind, inputs, old_outputs)
 
 
-def _shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
-    """Return a resource as a read shows it now."""
-    shown = {**record.state, **kind.view(transaction, record)}
-    shown["azureApiVersion"] = kind.api_version
-    return dict(sorted(shown.items()))
+def shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
+    """Return a resource as a read shows it now, without the inputs that would make it."""
+    found = {**record.state, **kind.view(transaction, record)}
+    found["azureApiVersion"] = kind.api_version
+    return dict(sorted(found.items()))
 
 
 def _put(
@@ -269,7 +292,7 @@ def _put(
     _refuse_immutable(kind, old, state)
     record = _recorded(kind, put, state, outcome.internal)
     transaction.put(record, claims=outcome.claims, links=outcome.links)
-    outputs = _shown(kind, transaction, record)
+    outputs = shown(kind, transaction, record)
     return _Done(id=resource_id, begun=now, minutes=outcome.minutes, outputs=outputs)
 
 
