@@ -197,7 +197,8 @@ class PulumiEngine:
                 raise EngineError(self._killed_words(arguments[0]))
             if process.returncode != 0 and not told.refused:
                 printed.seek(0)
-                message = f"`pulumi {arguments[0]}` failed: {_errors_in(printed.read())}"
+                said = _errors_in(printed.read())
+                message = f"`pulumi {arguments[0]}` failed: {said}{self._home.way_back(said)}"
                 raise EngineError(message)
         return process.returncode == 0
 
