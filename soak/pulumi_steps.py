@@ -48,9 +48,12 @@ class Kill:
 
 
 def kill_each_request(action: str, folder: Path, command: Path, *, every: int = 1) -> StepReport:
-    """Kill `action` at each `every`-th of its steps, each time from the same beginning."""
+    """Kill `action` at each `every`-th of its steps, each time from the same beginning.
+
+    A bounded run begins with one in the middle: a kill before the first request finds nothing.
+    """
     place = _Place(action, folder, command)
-    kills = list(_kills(place.requests()))[::every]
+    kills = list(_kills(place.requests()))[every // 2 :: every]
     wrong: dict[str, Any] = {}
     killed = 0
     for kill in kills:

@@ -359,7 +359,7 @@ def _refuse_unknown(kind: ResourceType, inputs: Properties) -> None:
 
 def _exists(resource_id: str) -> AzureError:
     message = (
-        f"cannot create already existing resource '{resource_id}'; import it, or choose another "
-        "name"
+        f"cannot create already existing resource '{resource_id}'; import it, choose another name, "
+        "or, where a run broke off, let 'imagefleet recover --apply' take it in"
     )
     return AzureError("ResourceAlreadyExists", message, status=409, target=resource_id)

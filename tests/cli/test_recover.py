@@ -8,13 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
-from imagefleet.offline.faults import change_behind, remove_behind
+from imagefleet.offline.faults import FaultLog, change_behind, remove_behind
 from imagefleet.offline.model import PartialFailureError, ProviderSettings
 from imagefleet.offline.pulumi_cli.engine import PulumiEngine
 from imagefleet.offline.services.gallery_versions import replication_status
@@ -192,6 +193,47 @@ def test_a_creation_that_is_under_way_is_waited_for_and_taken_in(
     assert "nothing changes" in project.run("rehearse", "--yes").out
 
 
+def locks(project: Project) -> list[Path]:
+    folder = project.folder / ".imagefleet" / "dev" / "pulumi" / "backend" / ".pulumi" / "locks"
+    return [path for path in folder.rglob("*.json") if path.is_file()]
+
+
+def until(condition, *, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.engine
+def test_a_command_that_outlives_its_rehearsal_is_named_and_not_disturbed(project: Project):
+    slow = {"kind": "slow", "seconds": 10, "type": "compute:Gallery", "operation": "create"}
+    faults = write_faults(project, slow)
+    command = ("-m", "imagefleet.cli", "rehearse", "--yes", "--engine", "pulumi")
+    rehearsal = subprocess.Popen(
+        (sys.executable, *command, "--faults", faults),
+        cwd=project.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    log = project.folder / ".imagefleet" / "dev" / "faults.sqlite"
+    until(lambda: log.exists() and has_fired(log))
+    rehearsal.kill()
+    rehearsal.wait()
+    assert "still runs; wait for it, or end it" in one_line(project.run("recover").out)
+    for refused in (project.run("recover", "--apply"), project.run("rehearse", "--yes")):
+        assert refused.code == 2
+        assert "still works on the state of stack 'dev'; wait for it, or end it" in refused.err
+    until(lambda: not locks(project))
+    assert project.run("rehearse", "--yes").code == 0
+    assert "nothing to recover" in project.run("recover").out
+
+
+def has_fired(log: Path) -> bool:
+    with contextlib.closing(FaultLog(log)) as opened:
+        return bool(opened.fired())
+
+
 @pytest.mark.engine
 def test_the_command_is_refused_after_a_lost_answer_until_recover_has_taken_it_in(
     project: Project,
@@ -202,7 +244,9 @@ def test_the_command_is_refused_after_a_lost_answer_until_recover_has_taken_it_i
     assert project.run(*arguments, "--faults", faults).code == 1
     refused = project.run(*arguments)
     assert refused.code == 1
-    assert "cannot create already existing resource" in one_line(refused.out)
+    words = one_line(refused.out)
+    assert "cannot create already existing resource" in words
+    assert "let 'imagefleet recover --apply' take it in" in words
     shown = project.run("recover")
     assert "Succeeded -> import it" in one_line(shown.out)
     assert "after a lost answer it is refused until --apply has done so" in one_line(shown.out)

@@ -150,7 +150,7 @@ class PulumiEngine:
 
     def recover(self) -> None:
         """Release the lock of a killed command, and take in what became of its operations."""
-        self._home.prepare()
+        self._lay_out()
         release_stale_locks(self._home)
         adopt_pending(self._home)
         self._unfinished.unlink(missing_ok=True)
@@ -197,7 +197,8 @@ class PulumiEngine:
                 raise EngineError(self._killed_words(arguments[0]))
             if process.returncode != 0 and not told.refused:
                 printed.seek(0)
-                message = f"`pulumi {arguments[0]}` failed: {_errors_in(printed.read())}"
+                said = _errors_in(printed.read())
+                message = f"`pulumi {arguments[0]}` failed: {said}{self._home.way_back(said)}"
                 raise EngineError(message)
         return process.returncode == 0
 
@@ -213,6 +214,13 @@ class PulumiEngine:
         return self._home.folder / "unfinished"
 
     def _prepare(self) -> None:
+        self._lay_out()
+        release_stale_locks(self._home)
+        if self._unfinished.exists():
+            adopt_pending(self._home)
+            self._unfinished.unlink()
+
+    def _lay_out(self) -> None:
         try:
             self._home.prepare()
         except OSError as error:
@@ -221,10 +229,6 @@ class PulumiEngine:
                 f"({error.strerror or error}); free space on its disk, or make it writable"
             )
             raise EngineError(message) from error
-        release_stale_locks(self._home)
-        if self._unfinished.exists():
-            adopt_pending(self._home)
-            self._unfinished.unlink()
 
     def _start(
         self, log: Path, printed: IO[str], arguments: tuple[str, ...]

@@ -36,6 +36,8 @@ _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
 _PACK_VERSION = re.compile(r"^version:\s*['\"]?([^\s'\"#]+)", re.MULTILINE)
 _SALT = re.compile(r"encryptionsalt:\s*['\"]?([^\s'\"}]+)")
 _ADMINISTRATION_SECONDS = 120
+# How the command's backend begins to say that a state is damaged, or from a later version.
+_UNREADABLE = "failed to load checkpoint"
 
 
 def isolated_environment(command: Path) -> dict[str, str]:
@@ -125,8 +127,19 @@ class PulumiHome:
         )
         if finished.returncode != 0:
             said = finished.stderr.strip() or finished.stdout.strip() or "it said nothing"
-            message = f"`pulumi {' '.join(arguments[:2])}` failed: {said}"
+            message = f"`pulumi {' '.join(arguments[:2])}` failed: {said}{self.way_back(said)}"
             raise EngineError(message)
+
+    def way_back(self, said: str) -> str:
+        """Return what to do where the command cannot read its state, "" where that is not it."""
+        if _UNREADABLE not in said:
+            return ""
+        file = f"{self.workspace.stack}.json"
+        return (
+            f"\nThe state is {file} below {self.folder / 'backend'} and was left as it is: put "
+            f"the copy from before its last change, {file}.bak, in its place, or start again with "
+            "'imagefleet rehearse --fresh'"
+        )
 
     def export(self) -> dict[str, Any]:
         """Return `pulumi stack export`; secrets stay encrypted."""
