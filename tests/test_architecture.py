@@ -258,7 +258,7 @@ class TestDependencies:
         for rooms, extras in [
             (("components", "imagefleet/domain"), ("program",)),
             (("imagefleet/offline",), ("program", "cli")),
-            (("imagefleet",), ("program", "cli", "live")),
+            (("imagefleet",), ("program", "cli", "live", "plot")),
         ]:
             undeclared = {
                 name: place
@@ -275,7 +275,7 @@ class TestDependencies:
         assert undeclared == {}, "add to the extra dev, or do without"
 
     def test_what_the_product_declares_is_imported(self):
-        unused = self.declared("program", "cli") - set(self.imported_by(*PRODUCT))
+        unused = self.declared("program", "cli", "plot") - set(self.imported_by(*PRODUCT))
         assert unused == set(), "a dependency that nothing imports goes"
 
     def test_every_direct_dependency_says_why_it_is_there(self):

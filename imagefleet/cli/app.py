@@ -134,11 +134,27 @@ def plan(
         bool, typer.Option("--why", help="Give the reason and the source of every figure.")
     ] = False,
     as_json: JsonOption = False,
+    nodes: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="N|POOL=N", help="Plan as if every pool, or one, had N nodes; repeatable."
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw nodes over time into a .svg or .png file.")
+    ] = None,
 ) -> None:
     """Print every figure that a stack file leads to, without touching anything."""
     from imagefleet.cli import planning
 
-    planning.show_plan(stack, why=why, as_json=as_json)
+    planning.show_plan(
+        planning.Options(
+            stack=stack, why=why, as_json=as_json, nodes=nodes or (), prices=prices, plot=plot
+        )
+    )
 
 
 @app.command()
