@@ -180,6 +180,26 @@ def explain(
 
 
 @app.command()
+def images(
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", "-s", help="Say what is affected in this stack: NAME."),
+    ] = None,
+    catalogue: Annotated[  # noqa: ARG001 (stated or not, there is no other source yet)
+        bool, typer.Option("--catalogue", help="Read the dated catalogue, as is the default.")
+    ] = True,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="As seen on that day, instead of today.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List supported base images and node agents, until when, and what that means for a stack."""
+    from imagefleet.cli import supported_images
+
+    raise typer.Exit(supported_images.show(stack, on=on, as_json=as_json))
+
+
+@app.command()
 def schema(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")

@@ -16,7 +16,10 @@ from imagefleet.domain import naming, node_agents
 from imagefleet.domain.versions import ordered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imagefleet.domain.fleet import Fleet, Image, Pool
+    from imagefleet.domain.node_agents import BaseImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +49,26 @@ class ImageSupport:
         return None if self.ends is None else (self.ends - on).days
 
 
-def image_support(fleet: Fleet) -> tuple[ImageSupport, ...]:
-    """Every image of the fleet, once for each node agent that its pools run, soonest end first."""
+def image_support(
+    fleet: Fleet, catalogue: Sequence[BaseImage] = node_agents.CATALOGUE
+) -> tuple[ImageSupport, ...]:
+    """Every image of the fleet, once for each node agent that its pools run, soonest end first.
+
+    `catalogue` may be what an account's own list of supported images says, in the same form.
+    """
     found = [
-        _support(key, image, agent, pools)
+        _support((key, image), agent, pools, catalogue)
         for key, image in sorted(fleet.images.items())
-        for agent, pools in sorted(_agents(fleet, key, image).items())
+        for agent, pools in sorted(_agents(fleet, key, image, catalogue).items())
     ]
     return tuple(sorted(found, key=lambda each: (each.ends or date.max, each.image, each.agent)))
 
 
-def _agents(fleet: Fleet, key: str, image: Image) -> dict[str, list[tuple[str, Pool]]]:
+def _agents(
+    fleet: Fleet, key: str, image: Image, catalogue: Sequence[BaseImage]
+) -> dict[str, list[tuple[str, Pool]]]:
     """The node agents that run an image, each with its pools; the base's own where none does."""
-    entry = node_agents.base_image(image.base_image)
+    entry = node_agents.base_image(image.base_image, catalogue)
     own = entry.agent if entry is not None else "unknown"
     agents: dict[str, list[tuple[str, Pool]]] = defaultdict(list)
     for pool_key, pool in sorted(fleet.pools.items()):
@@ -69,9 +79,14 @@ def _agents(fleet: Fleet, key: str, image: Image) -> dict[str, list[tuple[str, P
 
 
 def _support(
-    key: str, image: Image, agent_sku: str, of_pools: list[tuple[str, Pool]]
+    of_image: tuple[str, Image],
+    agent_sku: str,
+    of_pools: list[tuple[str, Pool]],
+    catalogue: Sequence[BaseImage],
 ) -> ImageSupport:
-    entry, agent = node_agents.base_image(image.base_image), node_agents.agent(agent_sku)
+    key, image = of_image
+    entry = node_agents.base_image(image.base_image, catalogue)
+    agent = node_agents.agent(agent_sku, catalogue)
     known = [each for each in (entry, agent) if each is not None]
     ends = [(each.ends, each.source) for each in known if each.ends is not None]
     first = min(ends, default=None)
