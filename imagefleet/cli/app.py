@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from imagefleet.cli.policy import policy_app
+from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
 from imagefleet.settings import SettingsError, schema_text
@@ -197,6 +198,23 @@ def images(
     from imagefleet.cli import supported_images
 
     raise typer.Exit(supported_images.show(stack, on=on, as_json=as_json))
+
+
+@app.command()
+def samples(
+    pool: Annotated[
+        str, typer.Option("--pool", "-p", help="The pool, by its id or its key in the stack file.")
+    ],
+    stack: StackOption = "dev",
+    route: Annotated[
+        Route, typer.Option("--as", help="Which of the document's ways to make it.")
+    ] = Route.PYTHON,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the document's own way to make a pool, filled with this stack's values."""
+    from imagefleet.cli import sampling
+
+    sampling.show(stack, pool, route, as_json=as_json)
 
 
 @app.command()
