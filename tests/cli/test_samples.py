@@ -15,9 +15,9 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from azure.core.credentials import AccessToken
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -111,6 +111,13 @@ def _certificate() -> bytes:
     )
 
 
+class Token(NamedTuple):
+    """What a credential hands out."""
+
+    token: str
+    expires_on: int
+
+
 class SignIn:
     """Stands for DefaultAzureCredential: remembers what it is asked, and hands out a token."""
 
@@ -119,9 +126,9 @@ class SignIn:
     def __init__(self, *, authority: str) -> None:
         self._authority = authority
 
-    def get_token(self, *scopes: str, **_: object) -> AccessToken:
+    def get_token(self, *scopes: str, **_: object) -> Token:
         self.asked.append((self._authority, scopes))
-        return AccessToken("token", 2**40)
+        return Token("token", 2**40)
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,6 @@ sealed class OfCloud(TokenCredential inner, string scope) : TokenCredential
 def csharp(of: Context) -> Sample:
     """A program of top-level statements that signs in with Entra ID and makes the pool."""
     left_out = (*beyond_the_data_plane(of), *_not_shown(of))
-    elsewhere = of.profile.cloud != Cloud.PUBLIC
-    wrapped = f"new OfCloud(signIn, {literal(of.profile.batch_scope)})"
     text = f"""// Make a Batch pool from a gallery image (D72 to D74).
 // dotnet add package Azure.Compute.Batch
 // dotnet add package Azure.Identity
@@ -49,30 +47,9 @@ using Azure.Compute.Batch;
 using Azure.Core;
 using Azure.Identity;
 
-// Entra ID, never the account's key, which is refused (D21, D22).
-var signIn = new DefaultAzureCredential(new DefaultAzureCredentialOptions
-{{
-    AuthorityHost = new Uri({literal(of.profile.authority.value)}),
-}});
-TokenCredential credential = {wrapped if elsewhere else "signIn"};
-var client = new BatchClient(
-    new Uri({literal(of.endpoint)}), credential);
+{_client(of)}
 
-// The image by its id and nothing else (D73).
-var image = new BatchVmImageReference
-{{
-    VirtualMachineImageId = new ResourceIdentifier({literal(of.pool.image_version_id)}),
-}};
-var pool = new BatchPoolCreateOptions(
-    {literal(of.pool.pool_id.value)}, {literal(of.settings.vm_size)})
-{{
-    VirtualMachineConfiguration =
-        new VirtualMachineConfiguration(image, {literal(of.pool.node_agent_sku.value)})
-        {{
-            OsDisk = new BatchOsDisk {{ Caching = CachingType.{of.settings.os_disk_caching} }},
-        }},
-{_members(of)}
-}};
+{_pool(of)}
 
 try
 {{
@@ -86,7 +63,38 @@ catch (RequestFailedException error)
 Console.WriteLine("made; nodes come up after this");
 return 0;
 """
+    elsewhere = of.profile.cloud != Cloud.PUBLIC
     return Sample(text=text + (_OF_CLOUD if elsewhere else ""), left_out=left_out)
+
+
+def _client(of: Context) -> str:
+    wrapped = f"new OfCloud(signIn, {literal(of.profile.batch_scope)})"
+    return f"""// Entra ID, never the account's key, which is refused (D21, D22).
+var signIn = new DefaultAzureCredential(new DefaultAzureCredentialOptions
+{{
+    AuthorityHost = new Uri({literal(of.profile.authority.value)}),
+}});
+TokenCredential credential = {"signIn" if of.profile.cloud == Cloud.PUBLIC else wrapped};
+var client = new BatchClient(
+    new Uri({literal(of.endpoint)}), credential);"""
+
+
+def _pool(of: Context) -> str:
+    return f"""// The image by its id and nothing else (D73).
+var image = new BatchVmImageReference
+{{
+    VirtualMachineImageId = new ResourceIdentifier({literal(of.pool.image_version_id)}),
+}};
+var pool = new BatchPoolCreateOptions(
+    {literal(of.pool.pool_id.value)}, {literal(of.settings.vm_size)})
+{{
+    VirtualMachineConfiguration =
+        new VirtualMachineConfiguration(image, {literal(of.pool.node_agent_sku.value)})
+        {{
+            OsDisk = new BatchOsDisk {{ Caching = CachingType.{of.settings.os_disk_caching} }},
+        }},
+{_members(of)}
+}};"""
 
 
 def _not_shown(of: Context) -> Iterator[str]:
