@@ -99,6 +99,16 @@ class TestMatching:
             ("core-quota-reached", 1),
         ]
 
+    def test_code_and_message_of_one_error_count_once_and_every_error_counts(self):
+        line = "PoolBeingResized: the pool 'a' is being resized\n"
+        (found,) = find(line * 1000)
+        assert (found.error.id, found.count, found.position) == ("pool-resizing", 1000, 0)
+
+    def test_a_long_log_of_wrapped_errors_is_told_by_the_wrapped_ones(self):
+        line = "AllocationFailed: Provider Error: cannot boot Hypervisor Generation '2'\n"
+        (found,) = find(line * 5000)
+        assert (found.error.id, found.count) == ("size-of-other-generation", 5000)
+
     def test_a_general_error_far_from_a_particular_one_is_told_too(self):
         far = " " + "x" * 2000 + " "
         near = "AllocationFailed: cannot boot Hypervisor Generation '2'"

@@ -7,6 +7,8 @@ wherever they stand; a general error is passed over where a particular one stand
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,15 +41,29 @@ def find(text: str) -> tuple[Match, ...]:
     plain = readable(text)
     folded = plain.lower()
     places = {error.id: _places(error, plain, folded) for error in CATALOGUE}
-    particular = [place for error in CATALOGUE if not error.general for place in places[error.id]]
+    particular = sorted(
+        at
+        for error in CATALOGUE
+        if not error.general
+        for of_pattern in places[error.id]
+        for at in of_pattern
+    )
     found = []
     for error in CATALOGUE:
         kept = places[error.id]
         if error.general:
-            kept = [at for at in kept if not any(abs(at - near) <= _NEAR for near in particular)]
-        if kept:
-            found.append(Match(error=error, count=len(kept), position=min(kept)))
+            kept = [[at for at in each if not _is_near(at, particular)] for each in kept]
+        first = min((each[0] for each in kept if each), default=None)
+        if first is not None:
+            # Code and message stand side by side, and are one error.
+            found.append(Match(error=error, count=max(map(len, kept)), position=first))
     return tuple(sorted(found, key=lambda match: match.position))
+
+
+def _is_near(place: int, others: Sequence[int]) -> bool:
+    """Whether one of `others`, which are in order, stands near `place`."""
+    after = bisect_left(others, place - _NEAR)
+    return after < len(others) and others[after] <= place + _NEAR
 
 
 def readable(text: str) -> str:
@@ -58,21 +74,15 @@ def readable(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _places(error: KnownError, plain: str, folded: str) -> list[int]:
-    """Where an error is spoken of: each piece of its message, and each code as a whole word."""
-    places: list[int] = []
-    for text in error.texts:
-        if text.lower().split(_GAP)[0].strip() in folded:
-            places += [match.start() for match in _message(text).finditer(plain)]
-    for code in error.codes:
-        if code.lower() in folded:
-            places += [match.start() for match in _code(code).finditer(plain)]
-    # A code and its message stand side by side, and are one error.
-    kept: list[int] = []
-    for place in sorted(places):
-        if not kept or place - kept[-1] > _NEAR:
-            kept.append(place)
-    return kept
+def _places(error: KnownError, plain: str, folded: str) -> list[list[int]]:
+    """Where an error is spoken of, for each piece of its message and each code, in order."""
+    patterns = [
+        _message(text)
+        for text in error.texts
+        if text.lower().split(_GAP, maxsplit=1)[0].strip() in folded
+    ]
+    patterns += [_code(code) for code in error.codes if code.lower() in folded]
+    return [[match.start() for match in pattern.finditer(plain)] for pattern in patterns]
 
 
 @cache
