@@ -121,6 +121,10 @@ class TestMatching:
     def test_a_code_inside_another_word_is_not_that_code(self):
         assert ids("MyOperationNotAllowedHere") == []
 
+    def test_a_code_that_is_a_word_is_told_from_the_word(self):
+        assert ids("a merge conflict in the file, conflict or not") == []
+        assert ids("Status=409 Code=Conflict") == ["busy-or-kept"]
+
     @given(st.text(alphabet=st.characters(exclude_characters="_"), max_size=300))
     def test_any_text_is_taken(self, text):
         for match in find(text):

@@ -1,4 +1,4 @@
-"""The whole catalogue, in the order of a fleet's life: access, images, pools, deployments."""
+"""The whole catalogue: access, images, pools, deployments, and what is only of the moment."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from imagefleet.domain.cloud_errors import access, deployments, images, pools
+from imagefleet.domain.cloud_errors import access, deployments, images, interruptions, pools
 from imagefleet.domain.cloud_errors.model import KnownError
 
-CATALOGUE: Final = (*access.ERRORS, *images.ERRORS, *pools.ERRORS, *deployments.ERRORS)
+CATALOGUE: Final = (
+    *access.ERRORS,
+    *images.ERRORS,
+    *pools.ERRORS,
+    *deployments.ERRORS,
+    *interruptions.ERRORS,
+)
 
 _BY_NAME: Final[Mapping[str, KnownError]] = MappingProxyType(
     {name.lower(): error for error in CATALOGUE for name in error.names}

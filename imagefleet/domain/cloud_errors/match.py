@@ -93,4 +93,8 @@ def _message(text: str) -> re.Pattern[str]:
 
 @cache
 def _code(code: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(code)}(?![A-Za-z0-9])", re.IGNORECASE)
+    # A code of one word, such as Conflict, is told from the word by its case.
+    one_word = code[1:].islower()
+    return re.compile(
+        rf"(?<![A-Za-z0-9]){re.escape(code)}(?![A-Za-z0-9])", 0 if one_word else re.IGNORECASE
+    )

@@ -83,7 +83,11 @@ ERRORS: Final = (
     ),
     KnownError(
         id="core-quota-reached",
-        codes=("AccountCoreQuotaReached",),
+        codes=(
+            "AccountCoreQuotaReached",
+            "AccountLowPriorityCoreQuotaReached",
+            "AccountVMSeriesCoreQuotaReached",
+        ),
         brief="The account's core quota is too small: ask for more, or plan fewer nodes.",
         meaning="Nodes times vCPUs of all pools of the account are more than its quota.",
         causes=(
@@ -97,6 +101,28 @@ ERRORS: Final = (
         ),
         topics=(Topic.CORES,),
         source="Azure-Samples/batch-dotnet-quickstart#16, microsoft/ga4gh-tes#313",
+    ),
+    KnownError(
+        id="pool-quota-reached",
+        codes=("PoolQuotaReached",),
+        brief="The account has all the pools that it may have: delete one, or ask for more.",
+        meaning="An account holds a limited number of pools, old and new ones together.",
+        causes=(
+            "a roll-out keeps the old pool beside the new one",
+            "pools that nobody needs any more, or of other programs",
+        ),
+        fix="Delete pools that are done, take old versions from `versions`, or ask for quota.",
+        topics=(Topic.SCALE,),
+        source="Azure documentation, Batch quotas and limits",
+    ),
+    KnownError(
+        id="account-quota-reached",
+        codes=("SubscriptionQuotaExceeded",),
+        brief="The region has all the Batch accounts it may have here: reuse one, or ask.",
+        meaning="A subscription has one to three Batch accounts a region until it asks for more.",
+        causes=("accounts of other programs", "an account for each stack"),
+        fix="Give the id of an existing account under `accounts`, or ask for a higher quota.",
+        source="Azure documentation, Batch quotas and limits",
     ),
     KnownError(
         id="resize-timed-out",
