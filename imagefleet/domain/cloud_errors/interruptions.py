@@ -16,7 +16,10 @@ ERRORS: Final = (
         brief="The limit of requests is reached: wait as long as the answer says, run it again.",
         meaning="Subscription or service takes no more requests for the moment.",
         causes=("a large program, or several at once", "another tool that polls the subscription"),
-        fix="Wait for the time in Retry-After, then run it again; `pulumi up --parallel 4` asks for less at once.",
+        fix=(
+            "Wait for the time in Retry-After, then run it again; `pulumi up --parallel 4` asks "
+            "for less at once."
+        ),
         source=_THROTTLING,
     ),
     KnownError(
