@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,8 @@ from imagefleet.domain.regions import normalise
 NO_CURRENCY: Final = "XXX"
 """ISO 4217's code for no currency: a price file that says so holds placeholders."""
 
+# As the reader of YAML files asks for what it would round: "0.10" in quotes.
+_PLAIN: Final = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 _RATES = ("replicaGigabyteMonth", "nodeHour")
 _KEYS = ("currency", "asOf", "source", "imageGigabytes", "regions", *_RATES)
 _KINDS = ("dedicated", "lowPriority")
@@ -192,6 +195,8 @@ class _Reader:
     def number(self, path: Path, value: object) -> Decimal | None:
         if value is None:
             return None
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            return Decimal(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault(path, value, f"must be a number, got {value!r}")
             return None

@@ -91,6 +91,18 @@ class TestPrices:
         assert costs["replicas_month"] == 13.0
         assert "the price file has no imageGigabytes.simulation" in costs["missing"]
 
+    def test_a_price_that_yaml_would_round_is_written_in_quotes(self, project: Project) -> None:
+        text = EXAMPLE.read_text(encoding="utf-8")
+        file = project.folder / "prices.yaml"
+        file.write_text(text.replace("dedicated: 1", "dedicated: 0.10", 1), encoding="utf-8")
+        refused = project.run("plan", "--stack", "china", "--prices", "prices.yaml")
+        assert refused.code == 2
+        assert "quote it" in refused.err
+        file.write_text(text.replace("dedicated: 1", 'dedicated: "0.10"', 1), encoding="utf-8")
+        answer = project.run("plan", "--stack", "china", "--prices", "prices.yaml")
+        assert answer.code == 0
+        assert "360.00" in answer.out
+
     def test_why_tells_how_an_amount_comes_about(self, project: Project) -> None:
         answer = project.run("plan", "--stack", "china", "--prices", str(EXAMPLE), "--why")
         words = " ".join(answer.out.split())

@@ -54,6 +54,10 @@ class TestPriceFile:
         prices = parse({**GOOD, "replicaGigabyteMonth": {"Standard_LRS": 0.1}})
         assert prices.replica_gigabyte_month("Standard_LRS", "x") == Decimal("0.1")
 
+    def test_a_quoted_number_is_the_number(self):
+        prices = parse({**GOOD, "replicaGigabyteMonth": {"Standard_LRS": "0.10"}})
+        assert str(prices.replica_gigabyte_month("Standard_LRS", "x")) == "0.10"
+
     @pytest.mark.parametrize(
         ("changes", "path"),
         [
@@ -66,7 +70,7 @@ class TestPriceFile:
             ({"imageGigabytes": {"ubuntu": -1}}, "imageGigabytes.ubuntu"),
             ({REPLICA: {"Standard_LRS": True}}, f"{REPLICA}.Standard_LRS"),
             (
-                {"replicaGigabyteMonth": {"Standard_LRS": "0.05"}},
+                {"replicaGigabyteMonth": {"Standard_LRS": "cheap"}},
                 "replicaGigabyteMonth.Standard_LRS",
             ),
             ({"nodeHour": {SIZE: 0.2}}, f"nodeHour.{SIZE}"),
