@@ -203,6 +203,53 @@ class TestNumbers:
         assert found == []
 
 
+class TestClouds:
+    """An address of a cloud stands once, in its profile."""
+
+    PROFILE = ROOT / "imagefleet/domain/clouds.py"
+    # Samples of rules are pieces of other people's programs, which write hosts out.
+    SAMPLES = frozenset(
+        {
+            "policy/rules/account.py",
+            "policy/rules/snapshot.py",
+            "policy/rules/version_source.py",
+        }
+    )
+    HOST = re.compile(
+        r"azure\.(?:com|cn|us|net)|windows\.net|microsoftonline\.|chinacloudapi|usgovcloudapi"
+    )
+
+    def hosts(self, path: Path) -> list[str]:
+        """Every piece of text of a file, f-strings included, that holds a cloud's host."""
+        return [
+            f"{shown(path)}:{node.lineno} {node.value}"
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and self.HOST.search(node.value)
+        ]
+
+    def test_no_host_of_a_cloud_outside_the_profile(self):
+        found = [
+            host
+            for path in [*python_files(*PRODUCT), ROOT / "__main__.py"]
+            if path != self.PROFILE and shown(path) not in self.SAMPLES
+            for host in self.hosts(path)
+        ]
+        assert found == []
+
+    def test_every_host_of_the_profiles_would_be_found(self):
+        from imagefleet.domain.clouds import PROFILES
+
+        missed = [
+            endpoint.value
+            for profile in PROFILES.values()
+            for name, endpoint in profile.endpoints.items()
+            if name != "environment" and not self.HOST.search(endpoint.value)
+        ]
+        assert missed == []
+
+
 class TestDependencies:
     """Every dependency is declared, pinned, hashed and explained."""
 
@@ -264,7 +311,7 @@ class TestDependencies:
         for rooms, extras in [
             (("components", "imagefleet/domain"), ("program",)),
             (("imagefleet/offline",), ("program", "cli")),
-            (("imagefleet",), ("program", "cli", "live", "simulate")),
+            (("imagefleet",), ("program", "cli", "live", "plot", "simulate")),
         ]:
             undeclared = {
                 name: place
@@ -281,7 +328,7 @@ class TestDependencies:
         assert undeclared == {}, "add to the extra dev, or do without"
 
     def test_what_the_product_declares_is_imported(self):
-        unused = self.declared("program", "cli") - set(self.imported_by(*PRODUCT))
+        unused = self.declared("program", "cli", "plot") - set(self.imported_by(*PRODUCT))
         assert unused == set(), "a dependency that nothing imports goes"
 
     def test_every_direct_dependency_says_why_it_is_there(self):

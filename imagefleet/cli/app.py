@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from imagefleet.cli.policy import policy_app
+from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
 from imagefleet.settings import SettingsError, schema_text
@@ -37,6 +38,7 @@ StackOption = Annotated[
     str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
 ]
@@ -178,12 +180,87 @@ def plan(
     why: Annotated[
         bool, typer.Option("--why", help="Give the reason and the source of every figure.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
+    nodes: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="N|POOL=N", help="Plan as if every pool, or one, had N nodes; repeatable."
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw nodes over time into a .svg or .png file.")
+    ] = None,
 ) -> None:
     """Print every figure that a stack file leads to, without touching anything."""
     from imagefleet.cli import planning
 
-    planning.show_plan(stack, why=why, as_json=as_json)
+    planning.show_plan(
+        planning.Options(
+            stack=stack, why=why, as_json=as_json, nodes=nodes or (), prices=prices, plot=plot
+        )
+    )
+
+
+@app.command()
+def explain(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CODE|TEXT|-", help="A code, a message in quotes; - reads stdin."),
+    ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", "-s", help="Add what this stack has to say: NAME."),
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List every error known.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an error of Azure, Batch or Pulumi means here, and what to do."""
+    from imagefleet.cli import explaining
+
+    if list_all:
+        explaining.show_all(as_json=as_json)
+        return
+    raise typer.Exit(explaining.explain(words or (), stack=stack, as_json=as_json))
+
+
+@app.command()
+def images(
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", "-s", help="Say what is affected in this stack: NAME."),
+    ] = None,
+    catalogue: Annotated[  # noqa: ARG001 (stated or not, there is no other source yet)
+        bool, typer.Option("--catalogue", help="Read the dated catalogue, as is the default.")
+    ] = True,
+    on: Annotated[
+        str | None, typer.Option(metavar="DAY", help="As seen on that day, instead of today.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List supported base images and node agents, until when, and what that means for a stack."""
+    from imagefleet.cli import supported_images
+
+    raise typer.Exit(supported_images.show(stack, on=on, as_json=as_json))
+
+
+@app.command()
+def samples(
+    pool: Annotated[
+        str, typer.Option("--pool", "-p", help="The pool, by its id or its key in the stack file.")
+    ],
+    stack: StackOption = "dev",
+    route: Annotated[
+        Route, typer.Option("--as", help="Which of the document's ways to make it.")
+    ] = Route.PYTHON,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the document's own way to make a pool, filled with this stack's values."""
+    from imagefleet.cli import sampling
+
+    sampling.show(stack, pool, route, as_json=as_json)
 
 
 @app.command()
