@@ -17,8 +17,6 @@ from imagefleet.offline.values import Properties
 
 # A made-up tenant; clients never need to know it, their local credential carries it.
 TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
-# Azure Resource Manager answers to its older name too (Azure CLI, cloud definitions).
-_OLD_MANAGER = "https://management.core.windows.net/"
 # The page sizes of the services: ARM's are not promised, Batch's is 1,000 (Batch REST API).
 ARM_PAGE = 100
 BATCH_PAGE = 1000
@@ -79,8 +77,13 @@ class Site:
 
     @property
     def arm_audiences(self) -> tuple[str, ...]:
-        """What a token for Azure Resource Manager may be issued for."""
-        return (self.cloud.resource_manager.value, _OLD_MANAGER)
+        """What a token for Azure Resource Manager may be issued for.
+
+        It answers to its older name too, the service management endpoint (Azure CLI, cloud
+        definitions).
+        """
+        older = f"https://management.{self.cloud.storage_suffix.value}/"
+        return (self.cloud.resource_manager.value, older)
 
     @property
     def batch_audiences(self) -> tuple[str, ...]:

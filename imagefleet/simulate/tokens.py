@@ -56,7 +56,7 @@ def issue(
     claims = {
         "aud": audience,
         "tid": tenant,
-        "iss": f"https://sts.windows.net/{tenant}/",
+        "iss": f"https://localhost/{tenant}/",
         "oid": principal,
         "sub": principal,
         "exp": expires,
