@@ -53,8 +53,10 @@ class Resize:
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> Resize:
         """Return what `plain` gave out."""
-        short = tuple((code, message) for code, message in values.get("short", ()))
-        return cls(**{**values, "short": short})
+        short = values.get("short")
+        if not short:
+            return cls(**{**values, "short": ()})
+        return cls(**{**values, "short": tuple((code, message) for code, message in short)})
 
     def plain(self) -> dict[str, Any]:
         """Return this as JSON values, for the store."""

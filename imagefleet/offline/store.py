@@ -125,11 +125,13 @@ class Transaction:
         query = f"SELECT {_COLUMNS} FROM resources WHERE type = ? ORDER BY key"  # noqa: S608
         return tuple(_record(row) for row in self._connection.execute(query, (arm_type,)))
 
-    def bodies_of(self, arm_type: str) -> tuple[Record, ...]:
-        """Return every resource of a type in any case, in the order of their ids."""
-        query = f"SELECT {_COLUMNS} FROM resources WHERE lower(type) = ? ORDER BY key"  # noqa: S608
-        rows = self._connection.execute(query, (arm_type.casefold(),))
-        return tuple(_record(row) for row in rows)
+    def picked(self, parent_id: str, arm_type: str, *paths: str) -> list[list[str]]:
+        """Return key and values (`state.vmSize`) of each resource in one, without reading all."""
+        parts = (path.partition(".") for path in paths)
+        picks = "".join(f", json_extract({column}, '$.{path}')" for column, _, path in parts)
+        query = f"SELECT key{picks} FROM resources WHERE parent = ? AND type = ?"  # noqa: S608
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type))
+        return [list(map(str, row)) for row in rows]
 
     def owner(self, claim: str) -> str | None:
         """Return the folded id of the resource that holds a claim, such as a unique name."""

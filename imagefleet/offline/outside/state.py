@@ -8,6 +8,7 @@ from imagefleet.domain import arm_ids
 from imagefleet.offline.outside.facts import Outside, Thing
 from imagefleet.offline.outside.parse import OutsideFileError, parsed
 from imagefleet.offline.resource_types import group_key, region
+from imagefleet.offline.services import references
 from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 
@@ -79,9 +80,11 @@ def _record(thing: Thing, body: Properties, now: float) -> Record:
     if "location" in flat:
         flat["location"] = region(flat["location"])
     parent = key_of(thing.id.rsplit("/", 2)[0]) if kind.count("/") >= _NESTED else ""
+    simulated = kind.casefold() in references.SIMULATED
     return Record(
         id=thing.id,
-        type=kind,
+        # Types that are not simulated are kept in lower case: they are asked for in any.
+        type=kind if simulated else kind.casefold(),
         parent=parent or group_key(thing.id),
         state={**flat, **inner, **own},
         internal={BODY: {**body, **own}},
