@@ -159,11 +159,16 @@ def simulate(
         float, typer.Option(help="Real seconds that a simulated minute takes; 0: the clock stands.")
     ] = 0,
     faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
+    outside: Annotated[
+        Path | None, typer.Option(help="What lies outside, and quotas: a file that says so.")
+    ] = None,
 ) -> None:
     """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
     from imagefleet.cli import simulating
 
-    options = simulating.Options(stack=stack, port=port, data=data, latency=latency, faults=faults)
+    options = simulating.Options(
+        stack=stack, port=port, data=data, latency=latency, faults=faults, outside=outside
+    )
     raise typer.Exit(_interruptible(simulating.simulate, options))
 
 

@@ -17,6 +17,8 @@ from imagefleet.domain import arm_ids
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.parse import read_outside
 from imagefleet.offline.workspace import STATE_FOLDER, find_project, read_stack
 from imagefleet.stack_yaml import config_strings
 
@@ -36,6 +38,7 @@ class Options:
     data: Path | None
     latency: float
     faults: Path | None
+    outside: Path | None = None
 
 
 def simulate(options: Options, stop: threading.Event | None = None) -> int:
@@ -56,8 +59,9 @@ def simulate(options: Options, stop: threading.Event | None = None) -> int:
     if data is None:
         data, environment = _state_of(options.stack)
     ended = stop or threading.Event()
+    outside = None if options.outside is None else read_outside(options.outside)
     with contextlib.ExitStack() as stack:
-        azure = stack.enter_context(contextlib.closing(_open(data, options.faults)))
+        azure = stack.enter_context(contextlib.closing(_open(data, options.faults, outside)))
         try:
             doors = stack.enter_context(
                 running(
@@ -92,11 +96,13 @@ def _state_of(stack: str) -> tuple[Path, str]:
     return project.folder / STATE_FOLDER / stack, environment
 
 
-def _open(data: Path, faults: Path | None) -> SimulatedAzure | FaultyAzure:
+def _open(data: Path, faults: Path | None, outside: Outside | None) -> SimulatedAzure | FaultyAzure:
     azure = SimulatedAzure(data / _STORE)
-    if faults is None:
-        return azure
     try:
+        if outside is not None:
+            azure.suppose(outside)
+        if faults is None:
+            return azure
         # The doors ask once and leave repeating to their clients.
         return FaultyAzure(azure, read_plan(faults), FaultLog(), attempts=1)
     except Exception:
@@ -109,6 +115,7 @@ def _write_description(doors: Doors, folder: Path) -> None:
     about = {
         "armUrl": doors.arm_url,
         "armScope": doors.arm_scope,
+        "authorityUrl": doors.authority_url,
         "batchScope": doors.batch_scope,
         "caFile": str(doors.ca_file.resolve()),
         "tenantId": doors.site.tenant,

@@ -30,7 +30,8 @@ class Resize:
     modelled (they count as enough); `timeout` is in minutes, None for autoscale. `ready_at` is
     when the last of the earlier nodes is up. `refused` is the reason why no node can start, with
     `refused_code` as Batch's code for it; `unusable` whether nodes that come up cannot be used,
-    `stopped` whether it was stopped (then `timeout` is when).
+    `stopped` whether it was stopped (then `timeout` is when). `*_granted` are the nodes that quotas
+    allow, None for all of them, and `short` says what is short, as (code, message).
     """
 
     started: float
@@ -45,11 +46,15 @@ class Resize:
     refused_code: str = "AllocationFailed"
     unusable: bool = False
     stopped: bool = False
+    dedicated_granted: int | None = None
+    low_priority_granted: int | None = None
+    short: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> Resize:
         """Return what `plain` gave out."""
-        return cls(**values)
+        short = tuple((code, message) for code, message in values.get("short", ()))
+        return cls(**{**values, "short": short})
 
     def plain(self) -> dict[str, Any]:
         """Return this as JSON values, for the store."""
@@ -69,8 +74,16 @@ class Resize:
 
     @property
     def wanted(self) -> int:
-        """The nodes to allocate."""
-        return self.target - self.kept
+        """The nodes to allocate: those that are asked for and that quotas allow."""
+        return self._dedicated_end + self._low_priority_end - self.kept
+
+    @property
+    def _dedicated_end(self) -> int:
+        return _end(self.dedicated_before, self.dedicated_target, self.dedicated_granted)
+
+    @property
+    def _low_priority_end(self) -> int:
+        return _end(self.low_priority_before, self.low_priority_target, self.low_priority_granted)
 
     @property
     def nodes_per_minute(self) -> float:
@@ -107,11 +120,17 @@ class Resize:
         """The dedicated nodes that the pool has: these are allocated first."""
         kept = min(self.dedicated_before, self.dedicated_target)
         new = self.allocated(now) - self.kept
-        return kept + min(new, self.dedicated_target - kept)
+        return kept + min(new, self._dedicated_end - kept)
 
     def low_priority(self, now: float) -> int:
         """The low-priority nodes that the pool has."""
         return self.allocated(now) - self.dedicated(now)
+
+    def held(self, now: float) -> tuple[int, int]:
+        """Return the dedicated and low-priority nodes that count against quotas."""
+        if self.resizing(now):
+            return self._dedicated_end, self._low_priority_end
+        return self.dedicated(now), self.low_priority(now)
 
     def last_ready(self, now: float) -> float:
         """The minute at which the last of the nodes allocated until `now` has started."""
@@ -125,6 +144,12 @@ class Resize:
             return ((self.refused_code, self.refused),) if self.wanted else ()
         if self.resizing(now) or self.allocated(now) >= self.target:
             return ()
+        if self.allocated(now) >= self.kept + self.wanted:
+            return self.short
+        return (*self._unfinished(now), *self.short)
+
+    def _unfinished(self, now: float) -> tuple[tuple[str, str], ...]:
+        """Return why a resize has ended before it had every node that it could have."""
         if self.stopped:
             message = (
                 f"the resize was stopped: {self.allocated(now)} of {self.target} nodes came up; "
@@ -143,3 +168,10 @@ class Resize:
         if elapsed <= 0 or self.refused:
             return 0
         return min(self.wanted, int(elapsed * self.nodes_per_minute + _EPSILON))
+
+
+def _end(before: int, target: int, granted: int | None) -> int:
+    """Return the nodes of one kind at the end; a quota takes none away that is there."""
+    if granted is None:
+        return target
+    return max(min(before, target), min(granted, target))

@@ -22,6 +22,9 @@ from imagefleet.offline.model import (
     ProviderSettings,
     ReadBack,
 )
+from imagefleet.offline.outside import grants
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.state import suppose, supposed
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
 from imagefleet.offline.services import batch_pools, references, registry
 from imagefleet.offline.store import Record, Store, Transaction, touched
@@ -167,6 +170,26 @@ class SimulatedAzure:
             raise ValueError(message)
         with self.store.write() as transaction:
             transaction.advance_to(transaction.now + minutes)
+
+    def suppose(self, outside: Outside) -> None:
+        """Let what lies outside, and quotas, be as `outside` says, until it is said otherwise.
+
+        Role assignments are made where there is none like them. Raises `AzureError` where one
+        cannot be.
+        """
+        with self.store.write() as transaction:
+            before = {grants.grant_id(grant) for grant in supposed(transaction).grants}
+            suppose(transaction, outside)
+        wanted = {grants.grant_id(grant): grant for grant in outside.grants}
+        somebody = ProviderSettings(subscription_id="")
+        for gone in sorted(before - wanted.keys()):
+            self.delete(grants.TOKEN, gone, somebody)
+        for grant in wanted.values():
+            try:
+                self.create(grants.TOKEN, grants.grant_inputs(grant), somebody, preview=False)
+            except AzureError as error:
+                if error.code not in {"ResourceAlreadyExists", "RoleAssignmentExists"}:
+                    raise
 
     def _wait(self, resource_id: str, begun: float, minutes: float, timeout_seconds: float) -> None:
         """Let an operation begun at minute `begun` run to its end, or to the caller's time-out.

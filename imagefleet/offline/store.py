@@ -39,6 +39,8 @@ CREATE TABLE deleted (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), minutes REAL NOT NULL);
 INSERT INTO clock VALUES (1, 0);
 """
+# No ARM id begins like this.
+_NOTES = "/simulated/"
 _COLUMNS = "id, type, parent, state, internal, created, modified, revision"
 
 
@@ -118,6 +120,12 @@ class Transaction:
         query = f"SELECT {_COLUMNS} FROM resources WHERE type = ? ORDER BY key"  # noqa: S608
         return tuple(_record(row) for row in self._connection.execute(query, (arm_type,)))
 
+    def bodies_of(self, arm_type: str) -> tuple[Record, ...]:
+        """Return every resource of a type in any case, in the order of their ids."""
+        query = f"SELECT {_COLUMNS} FROM resources WHERE lower(type) = ? ORDER BY key"  # noqa: S608
+        rows = self._connection.execute(query, (arm_type.casefold(),))
+        return tuple(_record(row) for row in rows)
+
     def owner(self, claim: str) -> str | None:
         """Return the folded id of the resource that holds a claim, such as a unique name."""
         query = "SELECT key FROM claims WHERE claim = ?"
@@ -170,6 +178,31 @@ class Transaction:
             "UPDATE resources SET state = ? WHERE key = ?",
             (json.dumps(state), key_of(record.id)),
         )
+
+    def noted(self, name: str) -> str | None:
+        """Return the text that was noted under a name about this Azure as a whole."""
+        query = "SELECT state FROM resources WHERE key = ?"
+        row = self._connection.execute(query, (_NOTES + name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, text: str) -> None:
+        """Note a text, beside the resources and seen by nobody who asks for those."""
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO resources (key, {_COLUMNS}) "  # noqa: S608 a constant
+            "VALUES (?, ?, 'imagefleet/notes', '', ?, '{}', 0, 0, 1)",
+            (_NOTES + name, _NOTES + name, text),
+        )
+
+    def miss(self, resource_id: str) -> None:
+        """Let a resource be one that was here and is gone."""
+        key = key_of(resource_id)
+        self._connection.execute("DELETE FROM resources WHERE key = ?", (key,))
+        self._connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", (key,))
+
+    def forget(self, resource_id: str) -> None:
+        """Let a resource be one that never was here."""
+        for table in ("resources", "deleted"):
+            self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key_of(resource_id),))  # noqa: S608
 
     def delete(self, record: Record) -> None:
         """Remove a resource, what is nested in it, and what was granted on it."""

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from imagefleet.offline.model import AnswerLostError, AzureError
 from imagefleet.offline.store import StoreError
-from imagefleet.simulate import clockwork, tokens
+from imagefleet.simulate import clockwork, entra, tokens
 from imagefleet.simulate.arm import door as arm
 from imagefleet.simulate.batch import door as batch
 from imagefleet.simulate.errors import arm_error, batch_error
@@ -27,8 +27,6 @@ DROP = "imagefleet.drop"
 BATCH = "/batch/"
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _LOG = logging.getLogger(__name__)
-# Azure Resource Manager answers to its older name too (Azure CLI, cloud definitions).
-_OLD_AUDIENCE = "https://management.core.windows.net/"
 
 
 def application(site: Site, around: Around | None = None) -> Starlette:
@@ -80,6 +78,8 @@ def handler_of(site: Site, around: Around | None = None) -> Handler:
 
 
 def _served(site: Site, request: Request) -> Answer:
+    if entra.is_here(request):
+        return entra.answer(site, request)
     site.pace.catch_up(site.azure)
     if request.path == clockwork.PATH:
         return clockwork.answer(site, request)
@@ -117,15 +117,13 @@ def _batch_address(site: Site, request: Request) -> tuple[str, str, str] | None:
 
 
 def _unauthorized(site: Site, request: Request, *, to_batch: bool) -> Answer | None:
-    audiences = (
-        (site.cloud.batch_audience.value,)
-        if to_batch
-        else (site.cloud.resource_manager.value, _OLD_AUDIENCE)
-    )
+    if entra.is_here(request):
+        return None
+    audiences = site.batch_audiences if to_batch else site.arm_audiences
     try:
         tokens.require(request.headers.get("authorization"), audiences, site.tenant)
     except AzureError as error:
-        headers = tokens.challenge(site.tenant, site.cloud.authority.value)
+        headers = tokens.challenge(site.tenant, site.base_url)
         return _refused(site, error, to_batch=to_batch, headers=headers)
     return None
 

@@ -48,6 +48,11 @@ class Doors:
         return self.site.base_url
 
     @property
+    def authority_url(self) -> str:
+        """Where azure-identity gets its tokens (`authority`, or `AZURE_AUTHORITY_HOST`)."""
+        return self.site.base_url
+
+    @property
     def arm_scope(self) -> str:
         """What a management client asks tokens for (`credential_scopes`)."""
         return f"{self.site.cloud.resource_manager.value}.default"

@@ -15,6 +15,8 @@ from imagefleet.offline.store import Store
 
 # A made-up tenant; clients never need to know it, their local credential carries it.
 TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
+# Azure Resource Manager answers to its older name too (Azure CLI, cloud definitions).
+_OLD_MANAGER = "https://management.core.windows.net/"
 # The page sizes of the services: ARM's are not promised, Batch's is 1,000 (Batch REST API).
 ARM_PAGE = 100
 BATCH_PAGE = 1000
@@ -79,6 +81,21 @@ class Site:
         """The profile of the cloud that is simulated."""
         cloud = clouds.cloud_of_environment(self.environment) or clouds.Cloud.PUBLIC
         return clouds.profile(cloud)
+
+    @property
+    def arm_audiences(self) -> tuple[str, ...]:
+        """What a token for Azure Resource Manager may be issued for."""
+        return (self.cloud.resource_manager.value, _OLD_MANAGER)
+
+    @property
+    def batch_audiences(self) -> tuple[str, ...]:
+        """What a token for the Batch data plane may be issued for."""
+        return (self.cloud.batch_audience.value,)
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Every resource that a token of these doors may be for."""
+        return (*self.arm_audiences, *self.batch_audiences)
 
     @property
     def model(self) -> Azure:

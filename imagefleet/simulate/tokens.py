@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 from imagefleet.offline.model import AzureError
 
-_LIFETIME_SECONDS = 3600
+LIFETIME_SECONDS = 3600
+# The object id of whoever comes with a `LocalCredential`.
+CALLER = "00000000-0000-4000-8000-000000000001"
 _PARTS = 3
 
 
@@ -30,7 +32,7 @@ class AccessToken(NamedTuple):
 class LocalCredential:
     """A credential for the doors of one tenant; satisfies azure-core's `TokenCredential`."""
 
-    def __init__(self, tenant: str, lifetime_seconds: int = _LIFETIME_SECONDS) -> None:
+    def __init__(self, tenant: str, lifetime_seconds: int = LIFETIME_SECONDS) -> None:
         self._tenant = tenant
         self._lifetime = lifetime_seconds
 
@@ -44,15 +46,23 @@ class LocalCredential:
         """Nothing is held open."""
 
 
-def issue(audience: str, tenant: str, expires: int) -> str:
-    """Return an unsigned token (RFC 7519, section 6) for one resource and tenant."""
+def issue(
+    audience: str, tenant: str, expires: int, *, principal: str = CALLER, client: str = ""
+) -> str:
+    """Return an unsigned token (RFC 7519, section 6) for one resource and tenant.
+
+    `principal` is the object id of the caller, `client` the application's id.
+    """
     claims = {
         "aud": audience,
         "tid": tenant,
         "iss": f"https://sts.windows.net/{tenant}/",
-        "oid": "00000000-0000-4000-8000-000000000001",
+        "oid": principal,
+        "sub": principal,
         "exp": expires,
     }
+    if client:
+        claims |= {"appid": client, "idtyp": "app"}
     head = _encoded({"alg": "none", "typ": "JWT"})
     return f"{head}.{_encoded(claims)}."
 
@@ -90,9 +100,9 @@ def require(header: str | None, audiences: Iterable[str], tenant: str) -> None:
         raise AzureError("ExpiredAuthenticationToken", message, status=401)
 
 
-def challenge(tenant: str, authority: str) -> Mapping[str, str]:
-    """Return the header that tells a client where tokens are had."""
-    address = f"{authority.rstrip('/')}/{tenant}"
+def challenge(tenant: str, base_url: str) -> Mapping[str, str]:
+    """Return the header that tells a client where tokens are had: at these doors themselves."""
+    address = f"{base_url}/{tenant}"
     return {
         "WWW-Authenticate": f'Bearer authorization_uri="{address}", error="invalid_token", '
         'error_description="The authentication failed."'

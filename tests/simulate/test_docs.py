@@ -30,6 +30,8 @@ def test_every_action_is_in_the_page(action):
     assert f"`{action}`" in PAGE.casefold()
 
 
-@pytest.mark.parametrize("option", ["--data", "--faults", "--latency", "--port", "--stack"])
+@pytest.mark.parametrize(
+    "option", ["--data", "--faults", "--latency", "--outside", "--port", "--stack"]
+)
 def test_every_option_is_in_the_page(option):
     assert f"`{option}`" in PAGE

@@ -185,7 +185,9 @@ def test_types_and_actions_that_are_not_simulated_are_named(client):
     error = refused(client.call("GET", machines), 501, "NotSupportedBySimulation")
     assert "virtualMachines" in error["message"]
     storage = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/a"
-    refused(client.call("GET", storage), 404, "InvalidResourceNamespace")
+    refused(client.call("GET", storage), 501, "NotSupportedBySimulation")
+    site = f"{GROUP}/providers/Microsoft.Web/sites/a"
+    refused(client.call("GET", site), 404, "InvalidResourceNamespace")
     error = refused(client.call("POST", f"{GALLERY}/share", {}), 501, "NotSupportedBySimulation")
     assert "share" in error["message"]
     refused(client.call("GET", f"{SUB}/resourceGroups?$filter=x+gt+3"), 501,

@@ -14,7 +14,8 @@ from imagefleet.domain import durations, pools, vm_sizes
 from imagefleet.domain.fleet import AllocationMode
 from imagefleet.offline.allocation import Resize
 from imagefleet.offline.resource_types import Put, at
-from imagefleet.offline.services.batch_accounts import USER_SUBSCRIPTION, invalid
+from imagefleet.offline.services.batch_accounts import invalid
+from imagefleet.offline.services.quota import USER_SUBSCRIPTION
 from imagefleet.offline.store import Record
 from imagefleet.offline.values import Properties
 

@@ -120,10 +120,10 @@ def act(site: Site, request: Request, address: Address) -> Answer:
 
 def _readable(site: Site, address: Address) -> str:
     """Return the id of a disk (outside, assumed to exist) or of a snapshot that is here."""
-    if address.type_name.casefold() == arm_ids.SNAPSHOT.casefold():
-        with site.store.read() as transaction:
-            if references.find(transaction, address.resource_id) is None:
-                raise references.not_found(address.resource_id)
+    with site.store.read() as transaction:
+        found = references.find(transaction, address.resource_id)
+    if found is None and address.type_name.casefold() == arm_ids.SNAPSHOT.casefold():
+        raise references.not_found(address.resource_id)
     return address.resource_id
 
 

@@ -9,7 +9,16 @@ from imagefleet.domain import arm_ids
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.services import registry
-from imagefleet.simulate.arm import actions, lists, operations, regional, resources, roles
+from imagefleet.simulate.arm import (
+    actions,
+    gates,
+    lists,
+    operations,
+    outside,
+    regional,
+    resources,
+    roles,
+)
 from imagefleet.simulate.arm import subscriptions as subs
 from imagefleet.simulate.arm.addresses import Address, is_group, parse
 from imagefleet.simulate.errors import not_supported, unknown_path
@@ -40,6 +49,7 @@ _FIXED: tuple[tuple[str, re.Pattern[str], _Handler], ...] = tuple(
         ("GET", r"/subscriptions/[^/]+/resourcegroups", lists.groups),
         ("GET", r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?/resources", lists.everything),
         ("GET", r".*/providers/microsoft\.authorization/permissions", roles.permissions),
+        ("GET", r".*/providers/microsoft\.authorization/locks", gates.locks),
         ("GET", r".*/providers/microsoft\.authorization/roleassignments", roles.assignments),
         ("GET", r".*/providers/microsoft\.authorization/roledefinitions", roles.definitions),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/skus", regional.skus),
@@ -64,6 +74,7 @@ def answer(site: Site, request: Request) -> Answer:
     polled = _polled(site, request, address)
     if polled is not None:
         return polled
+    gates.pass_through(site, request, address)
     folded = address.path.casefold()
     for method, pattern, handler in _FIXED:
         if method == request.method and pattern.fullmatch(folded):
@@ -73,7 +84,13 @@ def answer(site: Site, request: Request) -> Answer:
     if address.tail:
         if request.method != "GET":
             raise unknown_path(request.method, request.path)
+        told = outside.members(site, request, address)
+        if told is not None:
+            return told
         return lists.members(site, request, address, _kind(address, address.collection_type))
+    told = outside.get(site, request, address)
+    if told is not None:
+        return told
     return _on_resource(site, request, address)
 
 
@@ -110,7 +127,7 @@ def _kind(address: Address, type_name: str) -> ResourceType:
         return found
     known = {name.casefold() for name in subs.namespaces()}
     if address.namespace.casefold() in known:
-        raise not_supported(f"the resource type '{type_name}'")
+        raise not_supported(f"the resource type '{type_name}', unless --outside tells it,")
     message = (
         f"The resource namespace '{address.namespace}' is invalid; the simulated Azure knows "
         f"{', '.join(subs.namespaces())}"

@@ -1,17 +1,19 @@
 """What a region offers: compute SKUs and usages, Batch's sizes, quotas and free names.
 
-Sizes are those of the domain's table. Quotas are ample, as everywhere in this Azure; a Batch
-account's nodes do not count against the subscription's cores, as in the mode BatchService.
+Sizes are those of the domain's table, less what the outside facts say is not offered. Nodes count
+against the subscription's cores where their account is of the mode UserSubscription.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from imagefleet.domain import clouds, naming, regions, vm_sizes
 from imagefleet.offline.model import AzureError
+from imagefleet.offline.outside import facts
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.resource_types import region
+from imagefleet.offline.services import quota
 from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm.addresses import Address
@@ -21,10 +23,6 @@ from imagefleet.simulate.filters import conditions
 from imagefleet.simulate.messages import Answer, Request
 from imagefleet.simulate.site import Site
 
-_AMPLE = 1_000_000
-# The most accounts that Azure allows in a region (Azure documentation, Batch quotas and limits).
-_ACCOUNTS = 50
-_SIZE = re.compile(r"Standard_([A-Z]+)\d+([a-z]*)(?:_([A-Z]\w*?))?_v(\d+)", re.ASCII)
 _ACCOUNT_TYPE = "Microsoft.Batch/batchAccounts"
 
 
@@ -36,42 +34,58 @@ def skus(site: Site, request: Request, address: Address) -> Answer:
     pairs = [(place, name) for place in places for name in vm_sizes.names()]
     size = 1000
     some, following = pages.page(pairs, size, site.base_url + address.path, request.query)
-    return listed([_sku(place, name) for place, name in some], following)
+    with site.store.read() as transaction:
+        missing = supposed(transaction).not_offered
+    return listed([_sku(place, name, missing) for place, name in some], following)
 
 
-def usages(_site: Site, _request: Request, _address: Address) -> Answer:
-    """List what a subscription uses of its quota in a region: nothing of an ample one."""
-    families = sorted({family(name) for name in vm_sizes.names()})
-    names = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Machines"}
-    names |= {name: f"{name} vCPUs" for name in families}
-    return listed(
-        [
-            {
-                "currentValue": 0,
-                "limit": _AMPLE,
-                "name": {"localizedValue": text, "value": name},
-                "unit": "Count",
-            }
-            for name, text in names.items()
-        ]
-    )
+def usages(site: Site, _request: Request, address: Address) -> Answer:
+    """List what a subscription uses of its cores in a region, of all and of each family."""
+    here = region(address.names[0])
+    with site.store.read() as transaction:
+        quotas, now = supposed(transaction).quotas.region(here), transaction.now
+        pools = quota.of_subscription(transaction, address.subscription, here)
+    limits = {name.casefold(): most for name, most in quotas.cores_by_family.items()}
+    whole = quota.used(pools, now)
+    found = [
+        _usage("cores", "Total Regional vCPUs", whole.dedicated, quotas.cores),
+        _usage(
+            "lowPriorityCores",
+            "Total Regional Low-priority vCPUs",
+            whole.low_priority,
+            quotas.low_priority_cores,
+        ),
+    ]
+    for name in sorted({quota.family(size) for size in vm_sizes.names()}):
+        most = limits.get(name.casefold(), facts.AMPLE_CORES)
+        of_family = quota.used(pools, now, name).dedicated
+        found.append(_usage(name, f"{name} vCPUs", of_family, most))
+    return listed(found)
 
 
-def batch_quotas(_site: Site, _request: Request, _address: Address) -> Answer:
+def batch_quotas(site: Site, _request: Request, address: Address) -> Answer:
     """Return how many Batch accounts a subscription may have in a region."""
-    return Answer(body={"accountQuota": _ACCOUNTS})
+    with site.store.read() as transaction:
+        quotas = supposed(transaction).quotas
+    return Answer(body={"accountQuota": quotas.region(region(address.names[0])).accounts})
 
 
 def batch_sizes(site: Site, request: Request, address: Address) -> Answer:
     """List the VM sizes that Batch can use in a region."""
     if request.query.get("$filter"):
         raise not_supported("$filter of Batch's VM sizes")
-    usable = [name for name in vm_sizes.names() if vm_sizes.fault(name) is None]
+    with site.store.read() as transaction:
+        missing = supposed(transaction).not_offered.get(region(address.names[0]), frozenset())
+    usable = [
+        name
+        for name in vm_sizes.names()
+        if vm_sizes.fault(name) is None and name.casefold() not in missing
+    ]
     size = request.whole_number("maxresults", site.arm_page, most=1000)
     some, following = pages.page(usable, size, site.base_url + address.path, request.query)
     return listed(
         [
-            {"name": name, "familyName": family(name), "capabilities": _capabilities(name)}
+            {"name": name, "familyName": quota.family(name), "capabilities": _capabilities(name)}
             for name in some
         ],
         following,
@@ -97,26 +111,33 @@ def batch_name(site: Site, request: Request, address: Address) -> Answer:
     return Answer(body={"nameAvailable": True})
 
 
-def family(size: str) -> str:
-    """Return the quota family of a size, as Azure spells it (`standardDDSv5Family`)."""
-    match = _SIZE.fullmatch(size)
-    if match is None:
-        return "standardFamily"
-    letters, features, middle, version = match.groups()
-    return f"standard{letters}{features.upper()}{middle or ''}v{version}Family"
+def _usage(name: str, text: str, used: int, most: int) -> Properties:
+    return {
+        "currentValue": used,
+        "limit": most,
+        "name": {"localizedValue": text, "value": name},
+        "unit": "Count",
+    }
 
 
-def _sku(place: str, name: str) -> Properties:
+def _sku(place: str, name: str, missing: Mapping[str, Collection[str]]) -> Properties:
+    restriction = {
+        "type": "Location",
+        "values": [place],
+        "restrictionInfo": {"locations": [place]},
+        "reasonCode": "NotAvailableForSubscription",
+    }
+    absent = name.casefold() in missing.get(place, ())
     return {
         "resourceType": "virtualMachines",
         "name": name,
         "tier": "Standard",
         "size": name.removeprefix("Standard_"),
-        "family": family(name),
+        "family": quota.family(name),
         "locations": [place],
         "locationInfo": [{"location": place, "zones": [], "zoneDetails": []}],
         "capabilities": _capabilities(name),
-        "restrictions": [],
+        "restrictions": [restriction] if absent else [],
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagefleet.domain import arm_ids, roles
+from imagefleet.offline.outside.facts import Permission
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.services import registry
 from imagefleet.offline.store import Record, key_of
 from imagefleet.offline.values import Properties
@@ -21,10 +23,28 @@ _ROLE_FILTERS = ("atscopeandbelow", "rolename", "type")
 _BUILT_IN = "BuiltInRole"
 
 
-def permissions(_site: Site, _request: Request, _address: Address) -> Answer:
-    """Answer that the caller may do everything: permissions are not modelled."""
-    all_of_it = {"actions": ["*"], "notActions": [], "dataActions": ["*"], "notDataActions": []}
-    return listed([all_of_it])
+def permissions(site: Site, _request: Request, address: Address) -> Answer:
+    """Answer what the caller may do at a scope: everything, unless the outside facts say what.
+
+    Nothing is held to it: the doors let every caller do everything.
+    """
+    with site.store.read() as transaction:
+        told = supposed(transaction).permissions
+    if told is None:
+        told = (Permission(scope="/", actions=("*",), data_actions=("*",)),)
+    here = key_of(address.scope)
+    return listed(
+        [
+            {
+                "actions": list(each.actions),
+                "notActions": list(each.not_actions),
+                "dataActions": list(each.data_actions),
+                "notDataActions": list(each.not_data_actions),
+            }
+            for each in told
+            if f"{here}/".startswith(f"{key_of(each.scope).rstrip('/')}/")
+        ]
+    )
 
 
 def assignments(site: Site, request: Request, address: Address) -> Answer:

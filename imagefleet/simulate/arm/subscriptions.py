@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from imagefleet.domain import arm_ids, clouds, regions
 from imagefleet.offline.model import AzureError
+from imagefleet.offline.outside import state as outside
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.services import registry
 from imagefleet.offline.values import Properties
 from imagefleet.simulate.arm.addresses import Address
@@ -16,11 +19,17 @@ from imagefleet.simulate.site import Site
 
 # Namespaces with something behind them here besides the registry's types.
 _MORE: Mapping[str, tuple[str, ...]] = {
-    "Microsoft.Authorization": ("permissions",),
+    "Microsoft.Authorization": ("locks", "permissions"),
     "Microsoft.Batch": ("locations", "locations/quotas"),
-    "Microsoft.Compute": ("disks", "locations", "locations/usages", "skus"),
+    "Microsoft.Compute": (
+        "diskEncryptionSets", "disks", "locations", "locations/usages", "skus", "virtualMachines",
+        "virtualMachines/extensions",
+    ),
+    "Microsoft.KeyVault": ("vaults",),
+    "Microsoft.Network": ("virtualNetworks", "virtualNetworks/subnets"),
     "Microsoft.Resources": ("subscriptions", "providers"),
-}
+    "Microsoft.Storage": ("storageAccounts",),
+}  # fmt: skip
 # The version that such a type names; any is answered.
 _THEIR_VERSION = "2022-04-01"
 
@@ -35,14 +44,15 @@ def namespaces() -> Mapping[str, tuple[str, ...]]:
 
 
 def subscription(site: Site, _request: Request, address: Address) -> Answer:
-    """Return a subscription: every id is one that the caller has."""
+    """Return a subscription: every id is one that the caller has, unless it is told otherwise."""
     return Answer(body=_subscription(site, address.subscription))
 
 
 def subscriptions(site: Site, _request: Request, _address: Address) -> Answer:
-    """List the subscriptions that hold something."""
-    ids: dict[str, str] = {}
+    """List the subscriptions that hold something, or are told of."""
     with site.store.read() as transaction:
+        told = supposed(transaction).subscriptions
+        ids = {name: name for name, each in told.items() if each.readable and not each.missing}
         for kind in registry.TYPES:
             for record in transaction.of_type(kind.arm_type):
                 parts = record.id.strip("/").split("/")
@@ -74,13 +84,15 @@ def providers(site: Site, request: Request, address: Address) -> Answer:
 
 
 def provider(site: Site, request: Request, address: Address) -> Answer:
-    """Return one resource provider; all of them are registered."""
+    """Return one resource provider; it is registered unless it is told otherwise."""
     _require_no_expand(request)
     return Answer(body=_provider(site, _known(address.namespace), address.subscription))
 
 
 def register(site: Site, _request: Request, address: Address) -> Answer:
-    """Register a resource provider, which it is already."""
+    """Register a resource provider, at once."""
+    with site.store.write() as transaction:
+        outside.register(transaction, address.subscription, address.namespace)
     return Answer(body=_provider(site, _known(address.namespace), address.subscription))
 
 
@@ -116,7 +128,7 @@ def _provider(site: Site, namespace: str, in_subscription: str) -> Properties:
     own = {
         "id": f"/subscriptions/{in_subscription}/providers/{namespace}",
         "registrationPolicy": "RegistrationRequired",
-        "registrationState": "Registered",
+        "registrationState": _facts(site).provider(in_subscription, namespace),
     }
     return {**own, **body}
 
@@ -137,12 +149,18 @@ def _regions(site: Site) -> tuple[str, ...]:
     return regions.names(cloud)
 
 
+def _facts(site: Site) -> Outside:
+    with site.store.read() as transaction:
+        return supposed(transaction)
+
+
 def _subscription(site: Site, subscription_id: str) -> Properties:
+    told = _facts(site).subscription(subscription_id)
     return {
         "id": arm_ids.subscription(subscription_id),
         "subscriptionId": subscription_id,
-        "tenantId": site.tenant,
-        "displayName": "Simulated subscription",
-        "state": "Enabled",
+        "tenantId": told.tenant or site.tenant,
+        "displayName": told.display_name,
+        "state": told.state,
         "authorizationSource": "RoleBased",
     }

@@ -10,6 +10,7 @@ from typing import Any
 from imagefleet.domain import arm_ids, node_agents
 from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.resource_types import region
 from imagefleet.offline.services.references import not_found
 from imagefleet.offline.store import Record
@@ -50,8 +51,15 @@ def answer(site: Site, request: Request, name: str, place: str, path: str) -> An
 
 
 def supported_images(account: Account, request: Request) -> Answer:
-    """List the Marketplace images of the domain's catalogue that have one name each."""
+    """List the Marketplace images of the domain's catalogue that have one name each.
+
+    Unless the outside facts say which there are.
+    """
     conditions(request.query.get("$filter"), ())
+    with account.site.store.read() as transaction:
+        told = supposed(transaction).supported_images
+    if told is not None:
+        return _page(account, request, told)
     found = [
         image
         for entry in node_agents.CATALOGUE
