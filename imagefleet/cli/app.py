@@ -37,6 +37,7 @@ StackOption = Annotated[
     str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
 ]
@@ -178,12 +179,34 @@ def plan(
     why: Annotated[
         bool, typer.Option("--why", help="Give the reason and the source of every figure.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Print every figure that a stack file leads to, without touching anything."""
     from imagefleet.cli import planning
 
     planning.show_plan(stack, why=why, as_json=as_json)
+
+
+@app.command()
+def explain(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CODE|TEXT|-", help="A code, a message in quotes; - reads stdin."),
+    ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", "-s", help="Add what this stack has to say: NAME."),
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List every error known.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an error of Azure, Batch or Pulumi means here, and what to do."""
+    from imagefleet.cli import explaining
+
+    if list_all:
+        explaining.show_all(as_json=as_json)
+        return
+    raise typer.Exit(explaining.explain(words or (), stack=stack, as_json=as_json))
 
 
 @app.command()

@@ -12,6 +12,8 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from imagefleet.cli.terminal import plural
+from imagefleet.domain.cloud_errors.match import find
+from imagefleet.domain.cloud_errors.model import KnownError
 from imagefleet.offline.engine import EngineEvent
 from imagefleet.offline.model import PoolProgress
 from imagefleet.offline.report import Change, Finding, PropertyChange, Report
@@ -56,6 +58,7 @@ class ConsoleObserver:
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._told: set[Finding] = set()
+        self._explained: set[str] = set()
 
     def close(self) -> None:
         """Take the bars away, also when a run is interrupted."""
@@ -78,6 +81,7 @@ class ConsoleObserver:
         for message in report.errors if not succeeded else []:
             where = f"{message.urn.rsplit('::', 1)[-1]}: " if message.urn else ""
             self._print_indented(f"[red]error:[/] {escape(where + message.text)}")
+            self._print_explained(message.text)
         for message in report.messages:
             if message.severity == "warning":
                 self._print_indented(f"[yellow]warning:[/] {escape(message.text)}")
@@ -193,9 +197,24 @@ class ConsoleObserver:
         )
         for error in pool.errors:
             self._print_indented(f"[red]{escape(error)}[/]")
+            self._print_explained(error)
+        if pool.unusable:
+            self._print_explained("unusable")
+
+    def _print_explained(self, text: str) -> None:
+        """Say in two lines at most what an error means, and once a run is enough."""
+        for match in find(text):
+            if match.error.id not in self._explained:
+                self._explained.add(match.error.id)
+                self._print_indented(f"[cyan]→[/] {escape(explained(match.error))}")
 
     def _print_indented(self, text: str) -> None:
         self._console.print(Padding(text, (0, 0, 0, 6), expand=False))
+
+
+def explained(error: KnownError) -> str:
+    """Return an error's short explanation, and where the long one is."""
+    return f"{error.brief} (imagefleet explain {error.id})"
 
 
 def _node_bars(console: Console) -> Progress:
