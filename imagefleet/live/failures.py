@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-_MISSING, _FORBIDDEN, _THROTTLED, _FAULTY = 404, 403, 429, 500
+_UNKNOWN_CALLER, _FORBIDDEN, _MISSING, _THROTTLED, _FAULTY = 401, 403, 404, 429, 500
 _LONGEST = 300
 # What a message of the service must never carry on: signatures of URLs, and tokens.
 _SECRETS = re.compile(
@@ -26,13 +26,15 @@ _SECRETS = re.compile(
 class Unreadable(Exception):  # noqa: N818 it is an answer as good as any other
     """One thing that could not be read: `what` it is, and `why`, in words without secrets.
 
-    `missing` means that the service says it is not there. `code` is the service's own.
+    `missing` means that the service says it is not there, `denied` that the caller may not look.
+    `code` is the service's own.
     """
 
     what: str
     why: str
     code: str = ""
     missing: bool = False
+    denied: bool = False
 
     def __str__(self) -> str:
         return f"{self.what} could not be read: {self.why}"
@@ -43,7 +45,8 @@ def unreadable(what: str, error: Exception) -> Unreadable:
     if isinstance(error, HttpResponseError) and error.status_code is not None:
         return _refused(what, error)
     if isinstance(error, ClientAuthenticationError):
-        return Unreadable(what, f"nobody could sign in: {clean(error.message)}", "SignIn")
+        why = f"nobody could sign in: {clean(error.message)}"
+        return Unreadable(what, why, "SignIn", denied=True)
     if isinstance(error, ServiceResponseError):
         return Unreadable(what, f"the answer did not come: {clean(error.message)}", "NoAnswer")
     if isinstance(error, ServiceRequestError):
@@ -67,9 +70,9 @@ def _refused(what: str, error: HttpResponseError) -> Unreadable:
     detail = clean(f"{code}: {said}" if code and code not in said else said)
     if status == _MISSING:
         return Unreadable(what, f"it is not there ({detail})", code, missing=True)
-    if status == _FORBIDDEN:
-        why = f"the caller may not ({detail})"
-    elif status == _THROTTLED:
+    if status in (_UNKNOWN_CALLER, _FORBIDDEN):
+        return Unreadable(what, f"the caller may not ({detail})", code, denied=True)
+    if status == _THROTTLED:
         why = f"the service is asked too much, also after waiting ({detail})"
     elif status >= _FAULTY:
         why = f"the service failed with {status}, also when asked again ({detail})"
