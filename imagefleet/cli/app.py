@@ -182,6 +182,31 @@ def simulate(
 
 
 @app.command()
+def doctor(
+    stack: StackOption = "dev",
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this check; repeatable.")
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the checks, ask nobody.")] = False,
+    as_json: JsonOption = False,
+    fix_script: Annotated[
+        bool, typer.Option("--fix-script", help="Print what would mend it; nothing is run.")
+    ] = False,
+    doors: DoorsOption = None,
+) -> None:
+    """Look at Azure, read-only, for what a stack would stumble over."""
+    from imagefleet.cli import doctoring
+
+    if list_all:
+        doctoring.list_checks()
+        return
+    options = doctoring.Options(
+        stack=stack, checks=check or (), as_json=as_json, fix_script=fix_script, doors=doors
+    )
+    raise typer.Exit(_interruptible(doctoring.doctor, options))
+
+
+@app.command()
 def watch(
     stack: StackOption = "dev",
     timeout: Annotated[

@@ -19,6 +19,7 @@ from imagefleet.stack_yaml import config_strings
 
 if TYPE_CHECKING:
     from imagefleet.live.clients import Clients
+    from imagefleet.live.credentials import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +71,17 @@ def opened(fleet: Fleet, doors: Path | None) -> Iterator[Clients]:
         # Whatever still waits between two attempts is let go first.
         clients.stop.set()
         clients.close()
+
+
+def signed_in(clients: Clients) -> Caller:
+    """Who is signed in; raises `WorkspaceError` where nobody is, before anything is asked."""
+    from imagefleet.live.failures import Unreadable
+
+    try:
+        return clients.caller()
+    except Unreadable as trouble:
+        message = (
+            f"{trouble.why}; sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+            "a secret or federated token"
+        )
+        raise WorkspaceError(message) from trouble

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from imagefleet.cli import watch_page as page
-from imagefleet.cli.azure_side import Subject, opened, subject
+from imagefleet.cli.azure_side import Subject, opened, signed_in, subject
 from imagefleet.cli.terminal import make_console
 from imagefleet.domain import durations
 from imagefleet.domain.fleet_plan import FleetPlan
@@ -57,6 +57,7 @@ def watch(options: Options) -> int:
             message = f"{name} must be more than 0, got {value:g}"
             raise WorkspaceError(message)
     with opened(here.fleet, options.doors) as clients:
+        signed_in(clients)
         from imagefleet.live.crew import Crew
         from imagefleet.live.watch.follow import Watcher
 

@@ -47,7 +47,9 @@ def print_settled(console: Console, look: Look, told: set[str]) -> None:
     for trouble in look.troubles:
         if str(trouble) not in told:
             told.add(str(trouble))
-            console.print(Padding(f"[yellow]![/] {escape(str(trouble))}", (0, 0, 0, 2)))
+            console.print(
+                Padding(f"[yellow]![/] {escape(str(trouble))}", (0, 0, 0, 2), expand=False)
+            )
 
 
 def print_end(console: Console, look: Look, *, complete: bool, kept: int) -> None:
@@ -150,10 +152,12 @@ def _print_pool(console: Console, pool: Followed) -> None:
     console.print(f"  [{colour}]{mark}[/] {escape(pool.plan.pool_id.value)} {escape(words)}")
     for reason in pool.reasons:
         said = f"{reason.code}: {reason.text}" if reason.code else reason.text
-        console.print(Padding(escape(said), (0, 0, 0, 6)))
+        console.print(Padding(escape(said), (0, 0, 0, 6), expand=False))
         if reason.meaning:
             source = f" ({', '.join(reason.sentences)})" if reason.sentences else ""
-            console.print(Padding(f"→ {escape(reason.meaning)}{source}", (0, 0, 0, 6)))
+            console.print(
+                Padding(f"→ {escape(reason.meaning)}{source}", (0, 0, 0, 6), expand=False)
+            )
 
 
 def _words(nodes: Nodes) -> str:

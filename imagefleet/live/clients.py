@@ -28,6 +28,7 @@ from azure.core.pipeline.policies import (
 
 from imagefleet.live.credentials import Caller, caller_of
 from imagefleet.live.endpoints import Endpoints
+from imagefleet.live.failures import unreadable
 from imagefleet.live.patience import BoundedRetryPolicy, Patience, StoppableTransport
 
 if TYPE_CHECKING:
@@ -148,8 +149,12 @@ class Clients:
         )
 
     def caller(self) -> Caller:
-        """Who these clients speak for; raises azure-core's errors where nobody can sign in."""
-        return caller_of(self._credential.get_token(self.endpoints.arm_scope).token)
+        """Who these clients speak for; raises `Unreadable` where nobody can sign in."""
+        try:
+            return caller_of(self._credential.get_token(self.endpoints.arm_scope).token)
+        except AzureError as error:
+            what = "the caller"
+            raise unreadable(what, error) from error
 
     def close(self) -> None:
         """Close every client that was made, and the credential."""

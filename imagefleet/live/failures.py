@@ -13,7 +13,8 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-_UNKNOWN_CALLER, _FORBIDDEN, _MISSING, _THROTTLED, _FAULTY = 401, 403, 404, 429, 500
+_UNKNOWN_CALLER, _FORBIDDEN, _MISSING, _THROTTLED = 401, 403, 404, 429
+_REPEATED = frozenset({500, 502, 503, 504})
 _LONGEST = 300
 # What a message of the service must never carry on: signatures of URLs, and tokens.
 _SECRETS = re.compile(
@@ -74,7 +75,7 @@ def _refused(what: str, error: HttpResponseError) -> Unreadable:
         return Unreadable(what, f"the caller may not ({detail})", code, denied=True)
     if status == _THROTTLED:
         why = f"the service is asked too much, also after waiting ({detail})"
-    elif status >= _FAULTY:
+    elif status in _REPEATED:
         why = f"the service failed with {status}, also when asked again ({detail})"
     else:
         why = f"the service refused with {status} ({detail})"
