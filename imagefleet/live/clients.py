@@ -99,6 +99,9 @@ class Clients:
         self._patience = patience or Patience()
         self._lock = threading.RLock()
         self._made: dict[tuple[str, str], Any] = {}
+        # One for all: connections are kept open, and a handshake costs more than most answers.
+        self._transport = self._new_transport()
+        self._transport.open()
 
     def compute(self, subscription: str) -> ComputeManagementClient:
         """Galleries, images, disks, virtual machines and VM sizes of a subscription."""
@@ -129,7 +132,7 @@ class Clients:
         """Azure Resource Manager itself, for the addresses that no client of ours has."""
         return PipelineClient(
             self.endpoints.arm_url, policies=self._policies(self.endpoints.arm_scope),
-            transport=self._transport(),
+            transport=self._transport,
         )  # fmt: skip
 
     def pools(self, account_endpoint: str) -> BatchClient:
@@ -144,7 +147,7 @@ class Clients:
                 self._credential,
                 credential_scopes=[scope],
                 policies=self._policies(scope),
-                transport=self._transport(),
+                transport=self._transport,
             ),
         )
 
@@ -162,7 +165,7 @@ class Clients:
             made, self._made = list(self._made.values()), {}
         if "arm" in self.__dict__:
             made.append(self.arm)
-        for each in (*made, self._credential):
+        for each in (*made, self._transport, self._credential):
             close: Callable[[], None] | None = getattr(each, "close", None)
             if close is not None:
                 close()
@@ -177,7 +180,7 @@ class Clients:
                 base_url=self.endpoints.arm_url,
                 credential_scopes=[scope],
                 policies=self._policies(scope),
-                transport=self._transport(),
+                transport=self._transport,
             ),
         )
 
@@ -199,7 +202,7 @@ class Clients:
             self.calls,
         ]
 
-    def _transport(self) -> StoppableTransport:
+    def _new_transport(self) -> StoppableTransport:
         options: Mapping[str, Any] = {}
         if self.endpoints.ca_file is not None:
             options = {"connection_verify": str(self.endpoints.ca_file)}

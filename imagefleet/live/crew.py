@@ -13,10 +13,11 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from imagefleet.live.patience import CONNECTIONS
+
 T = TypeVar("T")
 
-WORKERS = 10
-"""As many as the connections that one client of Azure keeps open."""
+WORKERS = CONNECTIONS
 
 
 class Crew:

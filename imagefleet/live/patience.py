@@ -15,6 +15,9 @@ from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.core.pipeline.transport import RequestsTransport
 
+CONNECTIONS = 16
+"""Connections kept open to one host, and so the calls that are worth making at a time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -62,6 +65,11 @@ class StoppableTransport(RequestsTransport):  # type: ignore[misc] # requests ha
     def __init__(self, patience: Patience, stop: threading.Event, **options: Any) -> None:
         super().__init__(connection_timeout=patience.connect, read_timeout=patience.read, **options)
         self._stop = stop
+
+    def open(self) -> None:
+        """Open the session, with a connection for each of those who call at a time."""
+        super().open()
+        self.session.get_adapter("https://").init_poolmanager(CONNECTIONS, CONNECTIONS)
 
     def sleep(self, duration: float) -> None:
         """Wait; raises `ServiceRequestError` where somebody stops everything meanwhile."""
