@@ -25,6 +25,7 @@ ROOMS = (
     "components",
     "imagefleet/cli",
     "imagefleet/domain",
+    "imagefleet/live",
     "imagefleet/offline",
     "imagefleet/review",
     "imagefleet/settings",

@@ -39,6 +39,14 @@ StackOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DoorsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--doors",
+        envvar="IMAGEFLEET_DOORS",
+        help="The doors.json of `imagefleet simulate`, to look at that instead of Azure.",
+    ),
+]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
 ]
@@ -172,6 +180,63 @@ def simulate(
         stack=stack, port=port, data=data, latency=latency, faults=faults, outside=outside
     )
     raise typer.Exit(_interruptible(simulating.simulate, options))
+
+
+@app.command()
+def doctor(
+    stack: StackOption = "dev",
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this check; repeatable.")
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the checks, ask nobody.")] = False,
+    as_json: JsonOption = False,
+    fix_script: Annotated[
+        bool, typer.Option("--fix-script", help="Print what would mend it; nothing is run.")
+    ] = False,
+    doors: DoorsOption = None,
+) -> None:
+    """Look at Azure, read-only, for what a stack would stumble over."""
+    from imagefleet.cli import doctoring
+
+    if list_all:
+        doctoring.list_checks()
+        return
+    options = doctoring.Options(
+        stack=stack, checks=check or (), as_json=as_json, fix_script=fix_script, doors=doors
+    )
+    raise typer.Exit(_interruptible(doctoring.doctor, options))
+
+
+@app.command()
+def watch(
+    stack: StackOption = "dev",
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            help="Minutes to wait at most; the longest resize timeout and half an hour by default."
+        ),
+    ] = None,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.")] = 15,
+    history: Annotated[
+        bool, typer.Option("--history", help="Compare the times to steady kept so far.")
+    ] = False,
+    as_json: JsonOption = False,
+    doors: DoorsOption = None,
+    state: StateOption = None,
+) -> None:
+    """Follow a stack's pools on Azure until they are steady, or say why they are not."""
+    from imagefleet.cli import live_watching
+
+    options = live_watching.Options(
+        stack=stack,
+        timeout_minutes=timeout,
+        interval_seconds=interval,
+        history=history,
+        as_json=as_json,
+        doors=doors,
+        state=state,
+    )
+    raise typer.Exit(_interruptible(live_watching.watch, options))
 
 
 @app.command()
