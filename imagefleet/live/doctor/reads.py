@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from azure.core.rest import HttpRequest
 
 from imagefleet.domain import arm_ids, roles
+from imagefleet.live.bodies import plain
 from imagefleet.live.clients import Clients
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ def provider(sub: str, namespace: str) -> Read[str]:
     """The registration state of a resource provider in a subscription."""
 
     def call(clients: Clients) -> str:
-        return str(clients.resources(sub).providers.get(namespace).registration_state)
+        return str(plain(clients.resources(sub).providers.get(namespace))["registrationState"])
 
     return _read(f"registration of {namespace} in {sub}", ("provider", sub, namespace), call)
 
@@ -136,7 +137,7 @@ def version(version_id: str) -> Read[Body]:
 
     def call(clients: Clients) -> Body:
         client = clients.compute(sub).gallery_image_versions
-        return _plain(client.get(group, gallery, image, number, expand="ReplicationStatus"))
+        return plain(client.get(group, gallery, image, number, expand="ReplicationStatus"))
 
     return _read(f"image version {image} {number}", ("version", version_id), call)
 
@@ -166,7 +167,7 @@ def one(resource_id: str) -> Read[Body]:
     return _read(
         f"{words.removesuffix('s')} {name}",
         ("one", resource_id),
-        lambda c: _plain(getattr(c.compute(sub), client).get(group, name)),
+        lambda c: plain(getattr(c.compute(sub), client).get(group, name)),
     )
 
 
@@ -176,7 +177,7 @@ def machine(machine_id: str) -> Read[Body]:
     return _read(
         f"virtual machine {name}",
         ("machine", machine_id),
-        lambda c: _plain(c.compute(sub).virtual_machines.get(group, name, expand="instanceView")),
+        lambda c: plain(c.compute(sub).virtual_machines.get(group, name, expand="instanceView")),
     )
 
 
@@ -186,7 +187,7 @@ def extensions(machine_id: str) -> Read[tuple[Body, ...]]:
 
     def call(clients: Clients) -> tuple[Body, ...]:
         found = clients.compute(sub).virtual_machine_extensions.list(group, name)
-        return tuple(_plain(each) for each in found.value or ())
+        return tuple(plain(each) for each in found.value or ())
 
     return _read(f"extensions of virtual machine {name}", ("extensions", machine_id), call)
 
@@ -260,7 +261,7 @@ def name_free(sub: str, region: str, name: str) -> Read[Body]:
     return _read(
         f"availability of the account name {name}",
         ("name", sub, region, name),
-        lambda c: _plain(c.batch(sub).location.check_name_availability(region, asked)),
+        lambda c: plain(c.batch(sub).location.check_name_availability(region, asked)),
     )
 
 
@@ -287,12 +288,7 @@ def _read(what: str, key: tuple[str, ...], call: Callable[[Clients], T]) -> Read
 def _list(
     what: str, key: tuple[str, ...], pages: Callable[[Clients], Iterable[Any]]
 ) -> Read[tuple[Body, ...]]:
-    return _read(what, ("list", *key), lambda c: tuple(_plain(each) for each in pages(c)))
-
-
-def _plain(model: Any) -> Body:
-    body: Body = model.as_dict()
-    return body
+    return _read(what, ("list", *key), lambda c: tuple(plain(each) for each in pages(c)))
 
 
 def _raw(path: str, version: str, clients: Clients) -> Body:

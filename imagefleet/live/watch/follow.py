@@ -17,6 +17,7 @@ from azure.core.exceptions import AzureError
 
 from imagefleet.domain import arm_ids
 from imagefleet.domain.fleet_plan import FleetPlan, PoolPlan
+from imagefleet.live.bodies import plain
 from imagefleet.live.clients import Clients
 from imagefleet.live.crew import Crew
 from imagefleet.live.failures import Unreadable, unreadable
@@ -135,10 +136,10 @@ class Watcher:
         try:
             client = self._clients.pools(self._endpoint(account_id))
             # Pools first: what has just become steady is then counted as steady, never before.
-            pools = [pool.as_dict() for pool in client.list_pools(select=_SELECT)]
+            pools = [plain(pool) for pool in client.list_pools(select=_SELECT)]
             counts = {
                 each["poolId"].lower(): each
-                for each in (count.as_dict() for count in client.list_pool_node_counts())
+                for each in (plain(count) for count in client.list_pool_node_counts())
             }
         except AzureError as error:
             raise unreadable(what, error) from error
@@ -150,7 +151,7 @@ class Watcher:
         if account_id not in self._endpoints:
             parsed = arm_ids.parse(account_id)
             client = self._clients.batch(parsed.subscription_id or "")
-            shown = client.batch_account.get(parsed.resource_group or "", parsed.name).as_dict()
+            shown = plain(client.batch_account.get(parsed.resource_group or "", parsed.name))
             self._endpoints[account_id] = str(shown["properties"]["accountEndpoint"])
         return self._endpoints[account_id]
 
@@ -229,7 +230,7 @@ class Watcher:
                     select=["id", "state", "errors", "startTaskInfo"],
                 ).by_page()
                 for node in islice(next(iter(pages), iter(())), _NODES_ASKED_FOR):
-                    shown = node.as_dict()
+                    shown = plain(node)
                     failure = (shown.get("startTaskInfo") or {}).get("failureInfo")
                     for error in (*(shown.get("errors") or ()), *([failure] if failure else ())):
                         found = explained(problem(error))
