@@ -13,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fcntl import ioctl
 
 import pytest
@@ -25,6 +25,20 @@ PATIENCE = 120.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let a process begin with Ctrl-C as a terminal gives it.
+
+    What a shell without job control starts in the background ignores SIGINT, and so does all that
+    it starts: these tests too, where somebody runs them that way.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Terminal:
     """`imagefleet` behind a pseudo-terminal of 80 columns, as a person has it."""
 
@@ -33,15 +47,16 @@ class Terminal:
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "PYTHONFAULTHANDLER": "1"}
         environment.pop("COLUMNS", None)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "imagefleet.cli", *arguments],
-            cwd=project.folder,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
+        with _interruptible():
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "imagefleet.cli", *arguments],
+                cwd=project.folder,
+                env=environment,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
         os.close(theirs)
         self.text = ""
 
@@ -62,16 +77,8 @@ class Terminal:
         return code
 
     def press_ctrl_c(self) -> None:
-        """Interrupt what runs in the terminal, and once more where nothing came of it.
-
-        Python looks at a signal before it waits for an answer, not while it begins to: one that
-        comes in between is seen with the next key, as it is by a person who presses again.
-        """
-        for _ in range(2):
-            os.killpg(self.process.pid, signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=PATIENCE / 4)
-                return
+        """Interrupt what runs in the terminal, as its driver does."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
