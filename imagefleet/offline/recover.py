@@ -6,9 +6,9 @@ is pending: only the service knows whether it was done, and how far it has come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from imagefleet.domain import arm_ids
 from imagefleet.offline.azure import SimulatedAzure
@@ -16,6 +16,8 @@ from imagefleet.offline.model import AzureError, ProviderSettings
 from imagefleet.offline.services import registry
 from imagefleet.offline.services.gallery_versions import replication_status
 from imagefleet.offline.store import key_of
+
+_R = TypeVar("_R")
 
 FAILED = "Failed"
 """How the service shows a resource whose last operation did not end well."""
@@ -177,6 +179,38 @@ def _action(kind: str, found: str, *, under_way: bool) -> str:
     if kind == "deleting":
         return "keep it: it still exists" if there else "forget it: it is gone"
     return "read it again" if there else "forget it: it is gone"
+
+
+def in_order(
+    resources: Iterable[_R],
+    *,
+    urn: Callable[[_R], str],
+    needs: Callable[[_R], Iterable[str]],
+    going: Callable[[_R], bool],
+) -> list[_R]:
+    """Return the resources of a state so that nothing comes before what it needs.
+
+    What was taken in stands last, and something that waits for its own replacement may need it.
+    `needs` are URNs, which mean the resource that stays where another of the same URN is `going`.
+    The order stays as it is where it can.
+    """
+    listed = list(resources)
+    staying = {urn(each): each for each in listed if not going(each)}
+    ordered: list[_R] = []
+    seen: set[int] = set()
+
+    def place(resource: _R) -> None:
+        if id(resource) in seen:
+            return
+        seen.add(id(resource))
+        for needed in needs(resource):
+            if needed in staying:
+                place(staying[needed])
+        ordered.append(resource)
+
+    for each in listed:
+        place(each)
+    return ordered
 
 
 def strays(deployments: Iterable[Mapping[str, Any]], azure: SimulatedAzure) -> tuple[str, ...]:

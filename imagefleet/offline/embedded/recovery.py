@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.state import ResourceState, now
-from imagefleet.offline.embedded.urns import is_provider
+from imagefleet.offline.embedded.urns import is_provider, provider_urn
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.model import AzureError
-from imagefleet.offline.recover import FAILED, FAILED_REASON, LONGEST_WAIT_MINUTES, UNDER_WAY
+from imagefleet.offline.recover import (
+    FAILED,
+    FAILED_REASON,
+    LONGEST_WAIT_MINUTES,
+    UNDER_WAY,
+    in_order,
+)
 from imagefleet.offline.values import Properties, plain
 
 
@@ -76,7 +82,19 @@ def _created(run: Run, state: ResourceState) -> str:
         else:
             old.delete = True
     base.append(state)
+    run.deployment.base = in_order(
+        base, urn=lambda each: each.urn, needs=_needs, going=lambda each: each.delete
+    )
     return "it exists and is taken over"
+
+
+def _needs(state: ResourceState) -> list[str]:
+    by_property = state.property_dependencies.values()
+    return [
+        *state.dependencies,
+        *(urn for urns in by_property for urn in urns),
+        *filter(None, (state.parent, provider_urn(state.provider))),
+    ]
 
 
 def _deleted(run: Run, state: ResourceState) -> str:

@@ -24,6 +24,7 @@ from imagefleet.offline.recover import (
     Holder,
     failed_unnoticed,
     id_from_inputs,
+    in_order,
     look_up,
     wait_for,
 )
@@ -127,7 +128,23 @@ def _record(deployment: dict[str, Any], made: Mapping[str, Any]) -> None:
                 continue
             resource["delete"] = True
         kept.append(resource)
-    deployment["resources"] = [*kept, made]
+    deployment["resources"] = in_order(
+        [*kept, made],
+        urn=lambda each: str(each["urn"]),
+        needs=_needs,
+        going=lambda each: bool(each.get("delete")),
+    )
+
+
+def _needs(resource: Mapping[str, Any]) -> list[str]:
+    """Return the URNs that a state must name before this resource, or `stack import` refuses it."""
+    by_property = (resource.get("propertyDependencies") or {}).values()
+    provider, _, _ = str(resource.get("provider") or "").rpartition("::")
+    return [
+        *(resource.get("dependencies") or ()),
+        *(urn for urns in by_property for urn in urns or ()),
+        *filter(None, (resource.get("parent"), provider, resource.get("deletedWith"))),
+    ]
 
 
 def _made_but_unrecorded(
