@@ -19,6 +19,7 @@ from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
 from imagefleet.offline.outside.facts import Outside
 from imagefleet.offline.outside.parse import read_outside
+from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.workspace import STATE_FOLDER, find_project, read_stack
 from imagefleet.stack_yaml import config_strings
 
@@ -129,10 +130,14 @@ def _announce(console: Console, doors: Doors, data: Path) -> None:
     console.print(f"  Azure Resource Manager  {doors.arm_url}", soft_wrap=True)
     with doors.site.store.read() as transaction:
         accounts = transaction.of_type(arm_ids.BATCH_ACCOUNT)
+        told = supposed(transaction).document
     for account in accounts:
         url = doors.batch_url(account.id)
         console.print(f"  Batch account           {escape(url)}", soft_wrap=True)
     console.print(f"  certificate authority   {escape(str(doors.ca_file))}", soft_wrap=True)
+    if told:
+        sections = ", ".join(sorted(told))
+        console.print(f"  outside facts hold: {sections} (--outside)", soft_wrap=True)
     if doors.site.pace.stands:
         console.print("  The clock stands; --latency 1 lets a simulated minute pass each second.")
     else:

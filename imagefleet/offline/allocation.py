@@ -10,7 +10,7 @@ to 30 minutes for their first nodes, so this is the quick end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from imagefleet.domain import pools, replication
@@ -53,12 +53,14 @@ class Resize:
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> Resize:
         """Return what `plain` gave out."""
-        short = tuple((code, message) for code, message in values.get("short", ()))
-        return cls(**{**values, "short": short})
+        short = values.get("short")
+        if not short:
+            return cls(**{**values, "short": ()})
+        return cls(**{**values, "short": tuple((code, message) for code, message in short)})
 
     def plain(self) -> dict[str, Any]:
         """Return this as JSON values, for the store."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
 
     @property
     def target(self) -> int:
@@ -168,6 +170,9 @@ class Resize:
         if elapsed <= 0 or self.refused:
             return 0
         return min(self.wanted, int(elapsed * self.nodes_per_minute + _EPSILON))
+
+
+_FIELDS = tuple(field.name for field in fields(Resize))
 
 
 def _end(before: int, target: int, granted: int | None) -> int:

@@ -108,7 +108,7 @@ class SimulatedAzure:
             record = transaction.get(resource_id)
             if record is None or record.type != kind.arm_type:
                 return None
-            outputs = _shown(kind, transaction, record)
+            outputs = shown(kind, transaction, record)
         if inputs is None:
             found = preview.inputs_of(kind, record.id, outputs)
         else:
@@ -226,7 +226,7 @@ class SimulatedAzure:
             record = transaction.get(resource_id)
             if record is None:
                 raise references.not_found(resource_id)
-            return {**_shown(kind, transaction, record), "__inputs": inputs}
+            return {**shown(kind, transaction, record), "__inputs": inputs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,11 +245,11 @@ def _previewed(
     return preview.preview_outputs(kind, inputs, old_outputs)
 
 
-def _shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
-    """Return a resource as a read shows it now."""
-    shown = {**record.state, **kind.view(transaction, record)}
-    shown["azureApiVersion"] = kind.api_version
-    return dict(sorted(shown.items()))
+def shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
+    """Return a resource as a read shows it now, without the inputs that would make it."""
+    found = {**record.state, **kind.view(transaction, record)}
+    found["azureApiVersion"] = kind.api_version
+    return dict(sorted(found.items()))
 
 
 def _put(
@@ -288,7 +288,7 @@ def _put(
     _refuse_immutable(kind, old, state)
     record = _recorded(kind, put, state, outcome.internal)
     transaction.put(record, claims=outcome.claims, links=outcome.links)
-    outputs = _shown(kind, transaction, record)
+    outputs = shown(kind, transaction, record)
     return _Done(id=resource_id, begun=now, minutes=outcome.minutes, outputs=outputs)
 
 

@@ -106,13 +106,18 @@ class Transaction:
         query = "SELECT 1 FROM deleted WHERE key = ?"
         return self._connection.execute(query, (key_of(resource_id),)).fetchone() is not None
 
-    def children(self, parent_id: str, arm_type: str, limit: int = -1) -> tuple[Record, ...]:
-        """Return the resources of one type nested directly in `parent_id`, in the order of ids."""
+    def children(
+        self, parent_id: str, arm_type: str, limit: int = -1, start: int = 0
+    ) -> tuple[Record, ...]:
+        """Return resources of one type nested directly in `parent_id`, in the order of ids.
+
+        At most `limit` of them (-1: all), after the first `start`.
+        """
         query = (
             f"SELECT {_COLUMNS} FROM resources WHERE parent = ? AND type = ? "  # noqa: S608
-            "ORDER BY key LIMIT ?"
+            "ORDER BY key LIMIT ? OFFSET ?"
         )
-        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit))
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit, start))
         return tuple(_record(row) for row in rows)
 
     def of_type(self, arm_type: str) -> tuple[Record, ...]:
@@ -120,11 +125,13 @@ class Transaction:
         query = f"SELECT {_COLUMNS} FROM resources WHERE type = ? ORDER BY key"  # noqa: S608
         return tuple(_record(row) for row in self._connection.execute(query, (arm_type,)))
 
-    def bodies_of(self, arm_type: str) -> tuple[Record, ...]:
-        """Return every resource of a type in any case, in the order of their ids."""
-        query = f"SELECT {_COLUMNS} FROM resources WHERE lower(type) = ? ORDER BY key"  # noqa: S608
-        rows = self._connection.execute(query, (arm_type.casefold(),))
-        return tuple(_record(row) for row in rows)
+    def picked(self, parent_id: str, arm_type: str, *paths: str) -> list[list[str]]:
+        """Return key and values (`state.vmSize`) of each resource in one, without reading all."""
+        parts = (path.partition(".") for path in paths)
+        picks = "".join(f", json_extract({column}, '$.{path}')" for column, _, path in parts)
+        query = f"SELECT key{picks} FROM resources WHERE parent = ? AND type = ?"  # noqa: S608
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type))
+        return [list(map(str, row)) for row in rows]
 
     def owner(self, claim: str) -> str | None:
         """Return the folded id of the resource that holds a claim, such as a unique name."""

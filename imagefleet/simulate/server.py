@@ -132,6 +132,7 @@ class _Cuttable(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = _OneWrite(transport)  # type: ignore[assignment]
         inner = self.app
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -147,6 +148,39 @@ class _Cuttable(H11Protocol):
             self.transport.abort()
         else:
             super().shutdown()
+
+
+class _OneWrite:
+    """A transport that sends what is written in one turn of the loop at once.
+
+    The protocol writes head and body of an answer apart; each would be a TLS record, a call of the
+    system and a waking of the client.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._waiting: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+
+    def write(self, data: bytes) -> None:
+        """Send soon, together with what else is written now."""
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        if data:
+            self._waiting.append(data)
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._transport.write(b"".join(self._waiting))
+            self._waiting.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 def _listener(port: int) -> socket.socket:

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from imagefleet.domain import clouds
-from imagefleet.offline.azure import SimulatedAzure
+from imagefleet.offline.azure import SimulatedAzure, shown
 from imagefleet.offline.model import Azure, ProviderSettings
+from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.store import Store
+from imagefleet.offline.values import Properties
 
 # A made-up tenant; clients never need to know it, their local credential carries it.
 TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
@@ -20,13 +22,6 @@ _OLD_MANAGER = "https://management.core.windows.net/"
 # The page sizes of the services: ARM's are not promised, Batch's is 1,000 (Batch REST API).
 ARM_PAGE = 100
 BATCH_PAGE = 1000
-
-
-@runtime_checkable
-class _Wrapper(Protocol):
-    """A model that stands around another one, such as one with faults."""
-
-    inner: Azure
 
 
 class Pace:
@@ -105,6 +100,14 @@ class Site:
         """
         return _innermost(self.azure)
 
+    def look(self, kind: ResourceType, resource_id: str) -> Properties | None:
+        """Return what a read of a resource shows, None where there is none; no fault meets it."""
+        with self.store.read() as transaction:
+            record = transaction.get(resource_id)
+            if record is None or record.type != kind.arm_type:
+                return None
+            return shown(kind, transaction, record)
+
     def settings(self, subscription_id: str) -> ProviderSettings:
         """Return what the model must know about the caller."""
         return ProviderSettings(
@@ -113,9 +116,9 @@ class Site:
 
 
 def _innermost(azure: Azure) -> Azure:
-    while isinstance(azure, _Wrapper):
-        azure = azure.inner
-    return azure
+    """Return the model in a model that stands around another one, such as one with faults."""
+    inner: Azure | None = getattr(azure, "inner", None)
+    return azure if inner is None else _innermost(inner)
 
 
 def store_of(azure: Any) -> Store:

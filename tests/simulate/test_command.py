@@ -41,7 +41,10 @@ def state(tmp_path):
 
 
 def test_a_fleet_that_is_there_is_seen_by_the_batch_client_at_once(state):
+    outside = state / "outside.yaml"
+    outside.write_text("quotas: {accounts: {fleetbatch: {pools: 7}}}")
     command = [sys.executable, "-m", "imagefleet.cli", "simulate", "--data", str(state)]
+    command += ["--outside", str(outside)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         about = described(server, state / "doors" / "doors.json")
@@ -59,6 +62,7 @@ def test_a_fleet_that_is_there_is_seen_by_the_batch_client_at_once(state):
     assert (server.returncode, complaints) == (0, "")
     assert endpoint in printed
     assert "The clock stands" in printed
+    assert "outside facts hold: quotas (--outside)" in printed
     assert (state / "doors" / "ca.key").stat().st_mode & 0o077 == 0
 
 
@@ -84,6 +88,14 @@ def test_a_port_that_is_taken_is_named(azure, tmp_path):
         port = int(doors.arm_url.rsplit(":", 1)[1])
         with pytest.raises(WorkspaceError, match=f"port {port} .* choose another with --port"):
             simulate(options(port=port, data=tmp_path / "other"))
+
+
+def test_a_file_of_outside_facts_with_a_mistake_opens_no_door(tmp_path):
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("quota: {}")
+    with pytest.raises(WorkspaceError, match="did you mean 'quotas'"):
+        simulate(options(data=tmp_path / "state", outside=outside))
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_negative_latency_is_refused(tmp_path):

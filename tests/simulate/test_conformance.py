@@ -12,7 +12,7 @@ from tests.simulate.conformance import Verdict, report, run
 EXAMPLES = Path(__file__).parents[3] / "shared" / "azure-examples"
 # Example -> what the refusal names. docs/simulated-azure.md gives the reasons.
 UNSUPPORTED = {
-    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "standard_a1",
+    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "vmSize",
     "batch/CertificateGetWithDeletionError.json": "Microsoft.Batch/batchAccounts/certificates",
     "batch/PoolCreate_CloudServiceConfiguration.json": "cloudServiceConfiguration",
     "batch/PoolCreate_MinimalCloudServiceConfiguration.json": "cloudServiceConfiguration",

@@ -17,7 +17,8 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential, ClientSecretCredential, EnvironmentCredential
 from azure.mgmt.batch import BatchManagementClient
 
-from imagefleet.simulate import entra
+from imagefleet.domain import clouds
+from imagefleet.simulate import entra, running
 from tests.simulate.conftest import SUBSCRIPTION
 from tests.simulate.path import ACCOUNT_ID, Clients
 
@@ -85,6 +86,25 @@ def test_the_environment_is_enough(doors, monkeypatch):
     assert claims(token)["aud"].rstrip("/") == "https://management.azure.com"
     assert claims(token)["appid"] == CLIENT
     assert claims(token)["oid"] == entra.principal_of(CLIENT)
+
+
+@pytest.mark.parametrize("environment", ["public", "china", "usgovernment"])
+def test_every_cloud_has_tokens_for_its_own_audiences_alone(azure, environment):
+    scopes = {
+        profile.environment: f"{profile.batch_audience.value}.default"
+        for profile in clouds.PROFILES.values()
+    }
+    with (
+        running(azure, environment=environment) as doors,
+        secret_credential(doors) as credential,
+    ):
+        assert scopes[environment] == doors.batch_scope
+        for name, scope in scopes.items():
+            if name == environment:
+                assert claims(credential.get_token(scope).token)["aud"] in scope
+            else:
+                with pytest.raises(ClientAuthenticationError, match="AADSTS500011"):
+                    credential.get_token(scope)
 
 
 def test_a_federated_assertion_is_taken_for_a_secret(doors):

@@ -6,6 +6,7 @@ import pytest
 from azure.batch import BatchClient
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
+from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.outside.parse import parse_outside
 from tests.simulate.conftest import SUBSCRIPTION
 from tests.simulate.path import ACCOUNT_ID, DISK_ID, GALLERY_ID, GROUP, GROUP_ID, POOL_ID, Clients
@@ -125,6 +126,54 @@ def test_the_model_looks_at_what_was_told(suppose, clients):
     suppose(resources=[{"id": DISK_ID, "body": {**DISK, "properties": trusted}}])
     with pytest.raises(HttpResponseError, match="TrustedLaunch"):
         clients.make_image()
+
+
+def test_an_outside_snapshot_is_read_and_copied_and_made_an_image_of(suppose, clients, client):
+    told = f"{SUB}/resourceGroups/builders/providers/Microsoft.Compute/snapshots/base"
+    properties = {"osType": "Linux", "hyperVGeneration": "V2", "incremental": False}
+    suppose(resources=[{"id": told, "body": {"location": "West Europe", "properties": properties}}])
+    found = clients.compute.snapshots.get("builders", "base")
+    assert (found.location, found.os_type, found.hyper_v_generation) == (
+        "westeurope",
+        "Linux",
+        "V2",
+    )
+    body = {
+        "location": "westeurope",
+        "properties": {"creationData": {"createOption": "Copy", "sourceResourceId": told}},
+    }
+    client.call("PUT", GROUP_ID, {"location": "westeurope"})
+    copy = f"{GROUP_ID}/providers/Microsoft.Compute/snapshots/copy"
+    assert client.call("PUT", copy, body)[1]["properties"]["hyperVGeneration"] == "V2"
+    disk = {"osType": "Windows", "osState": "Generalized", "snapshot": {"id": told}}
+    image = f"{GROUP_ID}/providers/Microsoft.Compute/images/made"
+    made = {"location": "westeurope", "properties": {"storageProfile": {"osDisk": disk}}}
+    status, answer, _ = client.call("PUT", image, made)
+    assert (status, answer["error"]["code"]) == (400, "InvalidParameter")
+    assert client.call("DELETE", told)[0] == 202
+
+
+def test_what_was_made_here_is_not_told(suppose, clients):
+    clients.make_image()
+    made = f"{GROUP_ID}/providers/Microsoft.Compute/snapshots/os"
+    for told in ({"missing": True}, {"body": {"location": "westeurope"}}):
+        with pytest.raises(WorkspaceError, match="was made here"):
+            suppose(resources=[{"id": DISK_ID, "body": DISK}, {"id": made, **told}])
+    assert clients.compute.snapshots.get(GROUP, "os").name == "os"
+    with pytest.raises(HttpResponseError, match="NotSupportedBySimulation"):
+        clients.compute.disks.get("builders", "os")
+
+
+def test_a_told_snapshot_that_a_client_has_put_again_stays(suppose, clients, client):
+    told = f"{GROUP_ID}/providers/Microsoft.Compute/snapshots/os"
+    properties = {
+        "creationData": {"createOption": "Copy", "sourceResourceId": DISK_ID},
+        "incremental": True,
+    }
+    suppose(resources=[{"id": told, "body": {"location": "westeurope", "properties": properties}}])
+    assert client.call("PATCH", told, {"tags": {"mine": "yes"}})[0] == 200
+    suppose()
+    assert client.call("GET", told)[1]["tags"] == {"mine": "yes"}
 
 
 def test_an_outside_resource_is_not_changed(suppose, client):

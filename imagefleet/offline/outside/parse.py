@@ -20,6 +20,10 @@ _SECTIONS = (
     "subscriptions", "resources", "permissions", "grants", "locks", "quotas", "notOffered",
     "supportedImages",
 )  # fmt: skip
+# Simulated types with nothing to them but their body may be told: sources of a fleet's images.
+_MADE_HERE = references.SIMULATED - {
+    kind.casefold() for kind in (arm_ids.SNAPSHOT, arm_ids.MANAGED_IMAGE)
+}
 _ACCOUNT = {"dedicatedCores": "dedicated_cores", "lowPriorityCores": "low_priority_cores",
             "coresByFamily": "cores_by_family", "pools": "pools"}  # fmt: skip
 _REGION = {"accounts": "accounts", "cores": "cores", "lowPriorityCores": "low_priority_cores",
@@ -67,6 +71,11 @@ def parse_outside(document: Mapping[str, Any], *, where: str = "outside") -> fac
             else None
         ),
     )  # fmt: skip
+    if not read.mistakes:
+        try:
+            json.dumps(document, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            read.wrong("the file", f"must hold plain values, as JSON has them: {error}")
     if read.mistakes:
         raise _unusable(where, read.mistakes)
     return outside
@@ -115,7 +124,7 @@ def _things(read: Reader, value: object) -> list[facts.Thing]:
         parsed_id = arm_ids.try_parse(resource_id)
         if resource_id and (parsed_id is None or parsed_id.resource_group is None):
             read.wrong(f"{where}.id", f"'{resource_id}' is no id of a resource in a group")
-        elif parsed_id and parsed_id.resource_type.casefold() in references.SIMULATED and readable:
+        elif parsed_id and parsed_id.resource_type.casefold() in _MADE_HERE and readable:
             kind = parsed_id.resource_type
             read.wrong(f"{where}.id", f"{kind} is simulated: make it through the doors, or say "
                                       "readable: false")  # fmt: skip

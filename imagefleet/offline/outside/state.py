@@ -6,8 +6,9 @@ import json
 
 from imagefleet.domain import arm_ids
 from imagefleet.offline.outside.facts import Outside, Thing
-from imagefleet.offline.outside.parse import parsed
-from imagefleet.offline.resource_types import group_key
+from imagefleet.offline.outside.parse import OutsideFileError, parsed
+from imagefleet.offline.resource_types import group_key, region
+from imagefleet.offline.services import references
 from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 
@@ -25,11 +26,23 @@ def supposed(transaction: Transaction) -> Outside:
 
 
 def suppose(transaction: Transaction, outside: Outside) -> None:
-    """Suppose `outside` and nothing of what was supposed before."""
+    """Suppose `outside` and nothing of what was supposed before.
+
+    Raises `OutsideFileError` for a resource that was made here, which nobody tells of.
+    """
     for thing in supposed(transaction).resources:
-        if thing.body is not None or thing.missing:
+        told = thing.body is not None or thing.missing
+        if told and not _made_here(transaction, thing.id):
             transaction.forget(thing.id)
     for thing in outside.resources:
+        if not thing.readable:
+            continue
+        if _made_here(transaction, thing.id):
+            message = (
+                f"'{thing.id}' was made here, so it is not outside and is as it stands; take it "
+                "from the file, or delete the resource first"
+            )
+            raise OutsideFileError(message)
         if thing.missing:
             transaction.miss(thing.id)
         elif thing.body is not None:
@@ -52,6 +65,11 @@ def register(transaction: Transaction, subscription_id: str, namespace: str) -> 
         transaction.note(_NOTE, json.dumps({**document, "subscriptions": subscriptions}))
 
 
+def _made_here(transaction: Transaction, resource_id: str) -> bool:
+    record = transaction.get(resource_id)
+    return record is not None and BODY not in record.internal
+
+
 def _record(thing: Thing, body: Properties, now: float) -> Record:
     """Return an outside resource as the model keeps resources: its properties laid open."""
     parsed_id = arm_ids.parse(thing.id)
@@ -59,10 +77,14 @@ def _record(thing: Thing, body: Properties, now: float) -> Record:
     inner = body.get("properties") or {}
     flat = {name: value for name, value in body.items() if name != "properties"}
     own = {"id": thing.id, "name": parsed_id.name, "type": kind}
+    if "location" in flat:
+        flat["location"] = region(flat["location"])
     parent = key_of(thing.id.rsplit("/", 2)[0]) if kind.count("/") >= _NESTED else ""
+    simulated = kind.casefold() in references.SIMULATED
     return Record(
         id=thing.id,
-        type=kind,
+        # Types that are not simulated are kept in lower case: they are asked for in any.
+        type=kind if simulated else kind.casefold(),
         parent=parent or group_key(thing.id),
         state={**flat, **inner, **own},
         internal={BODY: {**body, **own}},

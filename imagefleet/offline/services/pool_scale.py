@@ -128,7 +128,7 @@ def require_limits(put: Put, account: Record | None) -> None:
         raise invalid(message, "vmSize")
     wrong = vm_sizes.fault(size)
     if wrong:
-        message = f"the VM size '{size}' {wrong}"
+        message = f"'vmSize' is '{size}', which {wrong}"
         raise invalid(message, "vmSize")
     slots = put.body.get("taskSlotsPerNode", 1)
     most = pools.task_slots_maximum(vm_sizes.look_up(size).vcpus)

@@ -6,9 +6,11 @@ allocated yet is taken. Without quotas in the outside facts nothing is counted.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imagefleet.domain import arm_ids, vm_sizes
 from imagefleet.offline.allocation import Resize
@@ -19,6 +21,7 @@ from imagefleet.offline.resource_types import Put, region
 from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 
+_PICKED = ("state.vmSize", "internal.resize")
 USER_SUBSCRIPTION = "UserSubscription"
 _SIZE = re.compile(r"Standard_([A-Z]+)\d+([a-z]*)(?:_([A-Z]\w*?))?_v(\d+)", re.ASCII)
 
@@ -33,11 +36,12 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """The cores that pools hold, or were granted."""
+class Held:
+    """The cores that one pool holds, or was granted, and of which family they are."""
 
-    dedicated: int = 0
-    low_priority: int = 0
+    family: str
+    dedicated: int
+    low_priority: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class _Limit:
     code: str
 
 
+@lru_cache(maxsize=1024)
 def family(size: str) -> str:
     """Return the quota family of a size, as Azure spells it (`standardDDSv5Family`)."""
     match = _SIZE.fullmatch(vm_sizes.look_up(size).name)
@@ -82,7 +87,7 @@ def require_pool(put: Put, account: Record | None) -> None:
     if account is None or put.old is not None or not quotas.accounts:
         return
     most = quotas.account(account.name).pools
-    have = len(put.transaction.children(account.id, arm_ids.BATCH_POOL, limit=most))
+    have = len(put.transaction.picked(account.id, arm_ids.BATCH_POOL))
     if have >= most:
         message = (
             f"the Batch account '{account.name}' has {have} pools and its pool quota is {most}, so "
@@ -109,68 +114,83 @@ def require_account(put: Put, here: str) -> None:
 def granted(put: Put, account: Record | None, dedicated: int, low_priority: int) -> Granted:
     """Return what quotas leave of the nodes that a pool is asked for."""
     size = str(put.body["vmSize"])
-    cores = vm_sizes.look_up(size).vcpus
+    cores = _cores(size)
     quotas = supposed(put.transaction).quotas
     if account is None or not cores or not (quotas.accounts or quotas.regions):
         return Granted()
-    pools: Iterable[Record]
     if account.state.get("poolAllocationMode") == USER_SUBSCRIPTION:
         here, subscription = str(account.state["location"]), account.id.split("/")[2]
-        pools = _pools_of(put.transaction, subscription, here)
-        limits = _limits(quotas.region(here), here, size, _others(pools, put), put.now)
+        others = of_subscription(put.transaction, subscription, here, but=put.id)
+        limits = _limits(quotas.region(here), here, size, others)
     else:
-        pools = put.transaction.children(account.id, arm_ids.BATCH_POOL)
+        others = _of_account(put.transaction, account.id, but=put.id)
         quota, name = quotas.account(account.name), f"account '{account.name}'"
-        limits = _limits(quota, name, size, _others(pools, put), put.now)
+        limits = _limits(quota, name, size, others)
     *of_dedicated, of_low_priority = limits
     nodes, one = _cut(dedicated, cores, size, of_dedicated)
     spot_nodes, other = _cut(low_priority, cores, size, [of_low_priority])
     return Granted(dedicated=nodes, low_priority=spot_nodes, short=(*one, *other))
 
 
-def used(pools: Iterable[Record], now: float, of_family: str | None = None) -> Used:
-    """Return the cores that pools hold, of one family or of all."""
-    dedicated = low_priority = 0
-    for pool in pools:
-        size = str(pool.state["vmSize"])
-        if of_family is None or family(size).casefold() == of_family.casefold():
-            resize, cores = Resize.stored(pool.internal["resize"]), vm_sizes.look_up(size).vcpus
-            held = resize.held(now)
-            dedicated += held[0] * (cores or 0)
-            low_priority += held[1] * (cores or 0)
-    return Used(dedicated=dedicated, low_priority=low_priority)
+def total(held: Iterable[Held], kind: str, of_family: str | None = None) -> int:
+    """Return the cores of one kind (`dedicated`, `low_priority`), of one family or of all."""
+    wanted = None if of_family is None else of_family.casefold()
+    return sum(getattr(each, kind) for each in held if wanted in (None, each.family.casefold()))
 
 
-def of_subscription(transaction: Transaction, subscription: str, here: str) -> tuple[Record, ...]:
-    """Return the pools whose cores count against a subscription in a region."""
-    return tuple(_pools_of(transaction, subscription, here))
+def of_subscription(
+    transaction: Transaction, subscription: str, here: str, but: str = ""
+) -> list[Held]:
+    """Return what the pools hold whose cores count against a subscription in a region."""
+    return [
+        held
+        for account in _accounts(transaction, subscription, here)
+        if account.state.get("poolAllocationMode") == USER_SUBSCRIPTION
+        for held in _of_account(transaction, account.id, but)
+    ]
+
+
+def _of_account(transaction: Transaction, account_id: str, but: str = "") -> list[Held]:
+    """Return what the pools of an account hold, the pool `but` left out."""
+    now, found = transaction.now, []
+    for key, size, resize in transaction.picked(account_id, arm_ids.BATCH_POOL, *_PICKED):
+        if key != key_of(but):
+            nodes = Resize.stored(json.loads(resize)).held(now)
+            dedicated, low_priority = (count * _cores(size) for count in nodes)
+            found.append(Held(family=family(size), dedicated=dedicated, low_priority=low_priority))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _cores(size: str) -> int:
+    """Return the vCPUs of a size, 0 where they are not known: then nothing is counted."""
+    return vm_sizes.look_up(size).vcpus or 0
 
 
 def _limits(
-    quota: AccountQuota | RegionQuota, name: str, size: str, others: list[Record], now: float
+    quota: AccountQuota | RegionQuota, name: str, size: str, others: list[Held]
 ) -> list[_Limit]:
     """Return the quotas that a resize meets; the last one is that of low-priority cores."""
-    whole = used(others, now)
     if isinstance(quota, RegionQuota):
-        total, codes = quota.cores, ("AllocationFailed",) * 3
+        most, codes = quota.cores, ("AllocationFailed",) * 3
         name = f"subscription in {name}"
     else:
-        total = quota.dedicated_cores
+        most = quota.dedicated_cores
         codes = (
             "AccountCoreQuotaReached",
             "AccountVMSeriesCoreQuotaReached",
             "AccountLowPriorityCoreQuotaReached",
         )
     of, low = f"of the {name}", quota.low_priority_cores
-    limits = [_Limit(what=f"dedicated cores {of}", most=total, used=whole.dedicated, code=codes[0])]
+    used = total(others, "dedicated")
+    limits = [_Limit(what=f"dedicated cores {of}", most=most, used=used, code=codes[0])]
     mine = family(size)
     by_name = {each.casefold(): most for each, most in quota.cores_by_family.items()}
     if mine.casefold() in by_name:
-        part = used(others, now, mine).dedicated
-        most = by_name[mine.casefold()]
-        limits.append(_Limit(what=f"{mine} cores {of}", most=most, used=part, code=codes[1]))
-    spot = f"low-priority cores {of}"
-    return [*limits, _Limit(what=spot, most=low, used=whole.low_priority, code=codes[2])]
+        used, most = total(others, "dedicated", mine), by_name[mine.casefold()]
+        limits.append(_Limit(what=f"{mine} cores {of}", most=most, used=used, code=codes[1]))
+    what, used = f"low-priority cores {of}", total(others, "low_priority")
+    return [*limits, _Limit(what=what, most=low, used=used, code=codes[2])]
 
 
 def _cut(
@@ -189,18 +209,8 @@ def _cut(
     return nodes, ((tightest.code, message),)
 
 
-def _others(pools: Iterable[Record], put: Put) -> list[Record]:
-    return [pool for pool in pools if key_of(pool.id) != key_of(put.id)]
-
-
 def _accounts(transaction: Transaction, subscription: str, here: str) -> Iterator[Record]:
     prefix = key_of(arm_ids.subscription(subscription)) + "/"
     for account in transaction.of_type(arm_ids.BATCH_ACCOUNT):
         if key_of(account.id).startswith(prefix) and region(account.state["location"]) == here:
             yield account
-
-
-def _pools_of(transaction: Transaction, subscription: str, here: str) -> Iterator[Record]:
-    for account in _accounts(transaction, subscription, here):
-        if account.state.get("poolAllocationMode") == USER_SUBSCRIPTION:
-            yield from transaction.children(account.id, arm_ids.BATCH_POOL)

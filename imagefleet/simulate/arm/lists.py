@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagefleet.domain import arm_ids
+from imagefleet.offline.azure import shown
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.services import references, registry
-from imagefleet.offline.store import Record, key_of
+from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm import operations
@@ -26,10 +27,16 @@ def members(site: Site, request: Request, address: Address, kind: ResourceType) 
     """List the resources of one type under an address."""
     if request.query.get("$filter") or request.query.get("$select"):
         raise not_supported(f"$filter and $select of a list of {kind.arm_type}")
-    records = _records(site, address, kind)
     size = request.whole_number("maxresults", site.arm_page, most=1000)
-    some, following = pages.page(records, size, site.base_url + address.path, request.query)
-    return listed([_shown(site, kind, record) for record in some], following)
+    start = pages.start_of(request.query)
+    if address.group:
+        _require_group(site, address)
+    with site.store.read() as transaction:
+        records = _records(transaction, address, kind, size + 1, start)
+        url = site.base_url + address.path
+        some, following = pages.rest(records, start, size, url, request.query)
+        values = [operations.shown(site, kind, shown(kind, transaction, each)) for each in some]
+    return listed(values, following)
 
 
 def listed(values: Sequence[Properties], following: str | None = None) -> Answer:
@@ -79,21 +86,22 @@ def everything(site: Site, request: Request, address: Address) -> Answer:
     return listed(some, following)
 
 
-def _records(site: Site, address: Address, kind: ResourceType) -> Sequence[Record]:
+def _records(
+    transaction: Transaction, address: Address, kind: ResourceType, limit: int, start: int
+) -> Sequence[Record]:
+    """Return at most `limit` resources of a type under an address, `start` of them left out."""
     nested = len(kind.path_parameters) > _NESTED_PARAMETERS
+    if nested:
+        parent = address.resource_id
+        if transaction.get(parent) is None:
+            raise references.not_found(parent)
+        return transaction.children(parent, kind.arm_type, limit, start)
     if address.group:
-        _require_group(site, address)
-    with site.store.read() as transaction:
-        if nested:
-            parent = address.resource_id
-            if transaction.get(parent) is None:
-                raise references.not_found(parent)
-            return transaction.children(parent, kind.arm_type)
-        if address.group:
-            return transaction.children(group_id(address), kind.arm_type)
-        prefix = key_of(arm_ids.subscription(address.subscription)) + "/"
-        everywhere = transaction.of_type(kind.arm_type)
-    return [record for record in everywhere if key_of(record.id).startswith(prefix)]
+        return transaction.children(group_id(address), kind.arm_type, limit, start)
+    prefix = key_of(arm_ids.subscription(address.subscription)) + "/"
+    everywhere = transaction.of_type(kind.arm_type)
+    found = [record for record in everywhere if key_of(record.id).startswith(prefix)]
+    return found[start : start + limit]
 
 
 def _require_group(site: Site, address: Address) -> None:
@@ -113,8 +121,7 @@ def _require_group(site: Site, address: Address) -> None:
 
 
 def _shown(site: Site, kind: ResourceType, record: Record) -> Properties:
-    found = site.model.read(kind.token, record.id)
-    return operations.shown(site, kind, record.state if found is None else found.outputs)
+    return operations.shown(site, kind, site.look(kind, record.id) or record.state)
 
 
 def _generic(record: Record) -> Properties:

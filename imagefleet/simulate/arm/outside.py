@@ -33,7 +33,7 @@ def get(site: Site, request: Request, address: Address) -> Answer | None:
             raise references.not_found(resource_id)
         return None
     if request.method not in _READS:
-        raise not_supported(f"{request.method} of {record.type}, which lies outside,")
+        raise not_supported(f"{request.method} of {address.type_name}, which lies outside,")
     body = _shown(request, record)
     return Answer(status=204) if request.method == "HEAD" else Answer(body=body)
 
@@ -45,7 +45,7 @@ def members(site: Site, request: Request, address: Address) -> Answer | None:
         return None
     above = address.resource_id if address.pairs and address.namespace else ""
     with site.store.read() as transaction:
-        found = transaction.bodies_of(kind)
+        found = transaction.of_type(kind)
     if not found:
         return None
     if request.query.get("$filter"):
@@ -63,7 +63,7 @@ def _shown(request: Request, record: Record) -> Properties:
     asked = {each.strip().casefold() for each in request.query.get("$expand", "").split(",")}
     strange = sorted(asked - {"", _VIEW.casefold()})
     if strange:
-        raise not_supported(f"$expand={strange[0]} of {record.type}")
+        raise not_supported(f"$expand={strange[0]} of {record.state['type']}")
     inner = body.get("properties")
     if not isinstance(inner, dict) or _VIEW not in inner or _VIEW.casefold() in asked:
         return body

@@ -43,22 +43,21 @@ def usages(site: Site, _request: Request, address: Address) -> Answer:
     """List what a subscription uses of its cores in a region, of all and of each family."""
     here = region(address.names[0])
     with site.store.read() as transaction:
-        quotas, now = supposed(transaction).quotas.region(here), transaction.now
-        pools = quota.of_subscription(transaction, address.subscription, here)
+        quotas = supposed(transaction).quotas.region(here)
+        held = quota.of_subscription(transaction, address.subscription, here)
     limits = {name.casefold(): most for name, most in quotas.cores_by_family.items()}
-    whole = quota.used(pools, now)
     found = [
-        _usage("cores", "Total Regional vCPUs", whole.dedicated, quotas.cores),
+        _usage("cores", "Total Regional vCPUs", quota.total(held, "dedicated"), quotas.cores),
         _usage(
             "lowPriorityCores",
             "Total Regional Low-priority vCPUs",
-            whole.low_priority,
+            quota.total(held, "low_priority"),
             quotas.low_priority_cores,
         ),
     ]
     for name in sorted({quota.family(size) for size in vm_sizes.names()}):
         most = limits.get(name.casefold(), facts.AMPLE_CORES)
-        of_family = quota.used(pools, now, name).dedicated
+        of_family = quota.total(held, "dedicated", name)
         found.append(_usage(name, f"{name} vCPUs", of_family, most))
     return listed(found)
 

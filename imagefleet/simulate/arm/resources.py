@@ -10,7 +10,6 @@ from imagefleet.offline.model import (
     AzureError,
     PartialFailureError,
     ProviderSettings,
-    ReadBack,
 )
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.services import references
@@ -84,8 +83,8 @@ def put(site: Site, request: Request, address: Address, kind: ResourceType) -> A
         raise AzureError("InvalidRequestContent", failure.reason, target=failure.property)
     inputs = {**checked.inputs, check.API_VERSION: request.query["api-version"]}
     resource_id = kind.id_of(inputs, settings)
-    old = site.model.read(kind.token, resource_id)
-    _require_precondition(request, resource_id, old.outputs if old else None)
+    old = site.look(kind, resource_id)
+    _require_precondition(request, resource_id, old)
     failed: AzureError | None = None
     try:
         outputs = _written(site, kind, inputs, settings, old)
@@ -99,7 +98,7 @@ def _written(
     kind: ResourceType,
     inputs: Properties,
     settings: ProviderSettings,
-    old: ReadBack | None,
+    old: Properties | None,
 ) -> Properties:
     """Create or update a resource; another client may have created it a moment ago."""
     if old is None:
@@ -107,10 +106,10 @@ def _written(
             return _create(site, kind, inputs, settings)
         except AzureError as error:
             resource_id = kind.id_of(inputs, settings)
-            old = site.model.read(kind.token, resource_id)
+            old = site.look(kind, resource_id)
             if error.code != "ResourceAlreadyExists" or old is None:
                 raise
-    return changes.without_waiting(site, kind, old.id, old.outputs, inputs, settings)
+    return changes.without_waiting(site, kind, str(old["id"]), old, inputs, settings)
 
 
 def _create(
@@ -132,14 +131,14 @@ def patch(site: Site, request: Request, address: Address, kind: ResourceType) ->
     settings = site.settings(address.subscription)
     given = inputs_of(kind, request.json(), partial=True)
     resource_id = kind.id_of(path_inputs(kind, address), settings)
-    old = site.model.read(kind.token, resource_id)
+    old = site.look(kind, resource_id)
     if old is None:
         raise _absent(site, address, resource_id)
-    _require_precondition(request, resource_id, old.outputs)
+    _require_precondition(request, resource_id, old)
     failed: AzureError | None = None
     try:
         merges = _MANNERS[kind.arm_type].merges
-        outputs = changes.changed(site, kind, old.id, given, settings, merge=merges)
+        outputs = changes.changed(site, kind, str(old["id"]), given, settings, merge=merges)
     except PartialFailureError as error:
         failed, outputs = error, error.outputs
     return _answer_put(site, request, kind, outputs, failed, created=False)
@@ -176,30 +175,30 @@ def delete(site: Site, request: Request, address: Address, kind: ResourceType) -
     """Delete a resource and what is in it; 204 where there is none."""
     settings = site.settings(address.subscription)
     resource_id = kind.id_of(path_inputs(kind, address), settings)
-    found = site.model.read(kind.token, resource_id)
+    found = site.look(kind, resource_id)
     if found is None:
         return Answer(status=204)
-    _require_precondition(request, resource_id, found.outputs)
+    _require_precondition(request, resource_id, found)
     with site.store.read() as transaction:
         begun = transaction.now
     error: dict[str, str] = {}
     try:
-        site.azure.delete(kind.token, found.id, settings)
+        site.azure.delete(kind.token, str(found["id"]), settings)
     except PartialFailureError as failure:
         if not _MANNERS[kind.arm_type].delete:
             raise
         error = {"code": failure.code, "message": failure.message}
     if kind.arm_type in _ANSWERS_WITH_IT:
-        return Answer(body=operations.shown(site, kind, found.outputs))
+        return Answer(body=operations.shown(site, kind, found))
     if not _MANNERS[kind.arm_type].delete:
         return Answer(status=200)
-    operation = operations.Operation(resource=found.id, begun=begun, error=error)
+    operation = operations.Operation(resource=str(found["id"]), begun=begun, error=error)
     return Answer(
         status=202,
         headers=operations.headers(
             site,
             operation,
-            location=str(found.outputs.get("location", "")),
+            location=str(found.get("location", "")),
             api_version=request.query["api-version"],
             status_url=_MANNERS[kind.arm_type].status_url,
         ),

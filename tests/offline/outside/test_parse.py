@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,12 @@ def test_names_are_read_in_any_case():
 def test_a_mistake_is_named_with_its_key(document, mistake):
     (found,) = mistakes(document)
     assert found.startswith(mistake)
+
+
+@pytest.mark.parametrize("value", [date(2026, 1, 1), float("nan")])
+def test_what_json_cannot_hold_is_refused(value):
+    (found,) = mistakes({"resources": [{"id": DISK, "body": {"properties": {"at": value}}}]})
+    assert found.startswith("the file: must hold plain values, as JSON has them")
 
 
 def test_every_mistake_is_told_at_once():
