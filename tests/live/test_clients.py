@@ -14,7 +14,7 @@ from imagefleet.live.credentials import caller_of, credential
 from imagefleet.live.failures import clean, unreadable
 from imagefleet.live.patience import Patience
 from imagefleet.simulate.tokens import issue
-from tests.live.conftest import SUBSCRIPTION, refusal
+from tests.live.conftest import HASTY, SUBSCRIPTION, refusal
 
 
 def accounts(clients):
@@ -84,8 +84,10 @@ def test_what_goes_on_is_given_up_after_the_retries(clients, around):
 
 def test_a_slow_answer_is_given_up(clients, around):
     around.faults = {"batchaccounts": lambda request, handler: time.sleep(1.5) or handler(request)}
+    hasty = Clients(clients.endpoints, credential(clients.endpoints), patience=HASTY)
     with pytest.raises(AzureError) as late:
-        accounts(clients)
+        accounts(hasty)
+    hasty.close()
     assert unreadable("the list", late.value).code == "NoAnswer"
 
 
