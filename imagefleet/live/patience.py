@@ -68,8 +68,11 @@ class StoppableTransport(RequestsTransport):  # type: ignore[misc] # requests ha
 
     def open(self) -> None:
         """Open the session, with a connection for each of those who call at a time."""
-        super().open()
-        self.session.get_adapter("https://").init_poolmanager(CONNECTIONS, CONNECTIONS)
+        # Every request opens what is open already.
+        if self.session is None:
+            super().open()
+            session: Any = self.session
+            session.get_adapter("https://").init_poolmanager(CONNECTIONS, CONNECTIONS)
 
     def sleep(self, duration: float) -> None:
         """Wait; raises `ServiceRequestError` where somebody stops everything meanwhile."""

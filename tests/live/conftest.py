@@ -17,7 +17,9 @@ from imagefleet.simulate.messages import Answer, DroppedConnectionError
 
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 # Waits that a test can stand; what is retried and how often is as in earnest.
-QUICK = Patience(backoff=0.01, longest_wait=2, connect=5, read=1, whole=10)
+QUICK = Patience(backoff=0.01, longest_wait=2, connect=20, read=20, whole=60)
+# For tests of slow answers: a busy machine must not make others slow too.
+HASTY = Patience(backoff=0.01, longest_wait=2, connect=5, read=0.5, whole=10)
 
 
 class Around:

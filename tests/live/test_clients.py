@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 
@@ -13,7 +14,7 @@ from imagefleet.live.credentials import caller_of, credential
 from imagefleet.live.failures import clean, unreadable
 from imagefleet.live.patience import Patience
 from imagefleet.simulate.tokens import issue
-from tests.live.conftest import SUBSCRIPTION, refusal
+from tests.live.conftest import HASTY, SUBSCRIPTION, refusal
 
 
 def accounts(clients):
@@ -31,6 +32,23 @@ def test_every_client_gets_in_with_an_azure_identity_credential(clients):
 
 def test_a_client_is_made_once(clients):
     assert clients.batch(SUBSCRIPTION) is clients.batch(SUBSCRIPTION.upper())
+
+
+def test_a_connection_is_used_again_by_every_client(clients, monkeypatch):
+    handshakes = []
+    shake = ssl.SSLSocket.do_handshake
+
+    def counted(self, *arguments, **settings):
+        handshakes.append(self)
+        return shake(self, *arguments, **settings)
+
+    clients.caller()
+    monkeypatch.setattr(ssl.SSLSocket, "do_handshake", counted)
+    for _ in range(3):
+        accounts(clients)
+        list(clients.compute(SUBSCRIPTION).galleries.list())
+    # azure-identity has a connection of its own
+    assert len(handshakes) <= 2
 
 
 @pytest.mark.parametrize("fault", [429, 500, 503, "drop"])
@@ -66,8 +84,10 @@ def test_what_goes_on_is_given_up_after_the_retries(clients, around):
 
 def test_a_slow_answer_is_given_up(clients, around):
     around.faults = {"batchaccounts": lambda request, handler: time.sleep(1.5) or handler(request)}
+    hasty = Clients(clients.endpoints, credential(clients.endpoints), patience=HASTY)
     with pytest.raises(AzureError) as late:
-        accounts(clients)
+        accounts(hasty)
+    hasty.close()
     assert unreadable("the list", late.value).code == "NoAnswer"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from imagefleet.domain import arm_ids
 from imagefleet.domain.fleet import AutoScale
 from imagefleet.domain.fleet_plan import AccountPlan, PoolPlan
+from imagefleet.live.clients import Clients
 from imagefleet.live.doctor import reads
 from imagefleet.live.doctor.reads import Body
 from imagefleet.live.doctor.view import View, properties
@@ -50,14 +51,19 @@ class Demand:
         self.by_family[size.family.lower()] += dedicated * size.cores
 
 
-def sizes(offered: Iterable[Body]) -> Mapping[str, Size]:
-    """VM sizes by their names in lower case, of Batch's list or of the compute SKUs."""
-    return {str(each["name"]).lower(): _size(each) for each in offered}
+def sizes_in(subscription: str, region: str) -> reads.Read[Mapping[str, Size]]:
+    """The VM sizes that Batch offers in a region, by their names in lower case."""
+    listed = reads.batch_sizes(subscription, region)
+
+    def call(clients: Clients) -> Mapping[str, Size]:
+        return {str(each["name"]).lower(): _size(each) for each in listed.call(clients)}
+
+    return reads.Read(what=listed.what, key=listed.key, call=call)
 
 
-def sizes_of(account: AccountPlan) -> reads.Read[tuple[Body, ...]]:
+def sizes_of(account: AccountPlan) -> reads.Read[Mapping[str, Size]]:
     """The VM sizes that Batch offers in an account's region."""
-    return reads.batch_sizes(subscription_of(account), account.location)
+    return sizes_in(subscription_of(account), account.location)
 
 
 def subscription_of(account: AccountPlan) -> str:
@@ -71,7 +77,7 @@ def demand(view: View, account: AccountPlan) -> Demand:
     The pools of a roll-out stand beside each other, so old and new ones are counted together. An
     autoscale pool counts with its ceiling, against each kind of node that its formula speaks of.
     """
-    known = sizes(view.reader.get(sizes_of(account)))
+    known = view.reader.get(sizes_of(account))
     needed = Demand()
     planned = set()
     for pool in view.pools_of(account):

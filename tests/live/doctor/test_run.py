@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from imagefleet.domain import fleet as f
+from imagefleet.live.clients import Clients
+from imagefleet.live.credentials import credential
 from imagefleet.live.crew import WORKERS, Crew
 from imagefleet.live.doctor.checks.catalogue import CHECKS
 from imagefleet.live.doctor.model import Check, Outcome, Status, bad, good, unsure
 from imagefleet.live.doctor.run import outcomes, run_one
+from imagefleet.live.patience import Patience
 from tests.live.fleets import PRINCIPAL, fleet, large
 
 PAGE = (Path(__file__).parents[3] / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -111,8 +114,12 @@ def test_what_passes_by_changes_no_answer(world, fault):
 
 def test_a_slow_call_costs_itself_alone(world):
     world.bring_up(fleet())
-    world.around.faults = {"/usages": "drop", "microsoft.compute/skus": lambda *_: time.sleep(3)}
+    endpoints = world.clients.endpoints
+    hasty = Patience(retries=1, backoff=0.01, connect=20, read=4, whole=30)
+    world.clients = Clients(endpoints, credential(endpoints), patience=hasty)
+    world.around.faults = {"microsoft.compute/skus": lambda *_: time.sleep(6)}
     found = all_of(world, fleet())
+    world.clients.close()
     wrong = {name for name, each in found.items() if each.status is not Status.PASS}
     assert wrong == {"size-offered"}
     assert found["size-offered"].status is Status.UNKNOWN

@@ -10,7 +10,7 @@ from typing import Final
 from imagefleet.domain import arm_ids, node_agents, regions
 from imagefleet.domain.fleet_plan import AccountPlan, PoolPlan
 from imagefleet.live.doctor import reads
-from imagefleet.live.doctor.cores import sizes, sizes_of, subscription_of
+from imagefleet.live.doctor.cores import sizes_in, sizes_of, subscription_of
 from imagefleet.live.doctor.model import Check, Found, bad, each, good, unsure
 from imagefleet.live.doctor.reads import Body
 from imagefleet.live.doctor.view import View, properties
@@ -21,12 +21,12 @@ _KEPT_BY_AZURE = 5
 
 def _offered(view: View) -> Iterable[Found]:
     places = dict.fromkeys((sub, region) for sub, region, _ in _sizes(view))
-    view.reader.warm(reads.batch_sizes(*place) for place in places)
+    view.reader.warm(sizes_in(*place) for place in places)
     view.reader.warm(reads.compute_sizes(*place) for place in places)
 
     def judge(wanted: tuple[str, str, str]) -> Iterator[Found]:
         sub, region, size = wanted
-        offered = sizes(view.reader.get(reads.batch_sizes(sub, region)))
+        offered = view.reader.get(sizes_in(sub, region))
         if size.lower() not in offered:
             yield bad(size, f"Batch does not offer it in {region}")
             return
@@ -56,7 +56,7 @@ def _fitting(view: View) -> Iterable[Found]:
         account = _account(view, pool)
         region = account.location
         image = view.fleet.images[pool.settings.image]
-        known = sizes(view.reader.get(sizes_of(account)))
+        known = view.reader.get(sizes_of(account))
         size = known.get(pool.settings.vm_size.lower())
         name = pool.pool_id.value
         if size is None:

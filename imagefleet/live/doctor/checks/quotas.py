@@ -9,7 +9,7 @@ from imagefleet.domain import regions
 from imagefleet.domain.fleet import AllocationMode
 from imagefleet.domain.fleet_plan import AccountPlan
 from imagefleet.live.doctor import reads
-from imagefleet.live.doctor.cores import Demand, demand, sizes, sizes_of, subscription_of
+from imagefleet.live.doctor.cores import Demand, demand, sizes_of, subscription_of
 from imagefleet.live.doctor.model import Check, Found, bad, each, good, unsure
 from imagefleet.live.doctor.view import View, properties
 
@@ -140,7 +140,7 @@ def _of_subscription(
 
 def _standing_cores(view: View, account: AccountPlan, name: str) -> int:
     """The cores that the account's pools hold now."""
-    known = sizes(view.reader.get(sizes_of(account)))
+    known = view.reader.get(sizes_of(account))
     whole = 0
     for pool in view.pools_seen(account):
         said = properties(pool)
