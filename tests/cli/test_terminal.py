@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import re
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fcntl import ioctl
 
 import pytest
@@ -25,20 +24,6 @@ PATIENCE = 120.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let a process begin with Ctrl-C as a terminal gives it.
-
-    What a shell without job control starts in the background ignores SIGINT, and so does all that
-    it starts: these tests too, where somebody runs them that way.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 class Terminal:
     """`imagefleet` behind a pseudo-terminal of 80 columns, as a person has it."""
 
@@ -47,16 +32,15 @@ class Terminal:
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "PYTHONFAULTHANDLER": "1"}
         environment.pop("COLUMNS", None)
-        with _interruptible():
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "imagefleet.cli", *arguments],
-                cwd=project.folder,
-                env=environment,
-                stdin=theirs,
-                stdout=theirs,
-                stderr=theirs,
-                start_new_session=True,
-            )
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "imagefleet.cli", *arguments],
+            cwd=project.folder,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
         os.close(theirs)
         self.text = ""
 
