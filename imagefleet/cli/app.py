@@ -47,6 +47,10 @@ DoorsOption = Annotated[
         help="The doors.json of `imagefleet simulate`, to look at that instead of Azure.",
     ),
 ]
+OutsideOption = Annotated[
+    Path | None,
+    typer.Option(help="What lies outside, and quotas: a file (docs/simulated-azure.md)."),
+]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
 ]
@@ -105,6 +109,7 @@ def rehearse(
     faults: Annotated[
         Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
     ] = None,
+    outside: OutsideOption = None,
     state: StateOption = None,
 ) -> None:
     """Bring a stack up against the simulated Azure: no account, no cost."""
@@ -120,6 +125,7 @@ def rehearse(
         fresh=fresh,
         refresh=refresh,
         faults=faults,
+        outside=outside,
         state=state,
     )
     raise typer.Exit(_interruptible(rehearsing.rehearse, options))
@@ -169,9 +175,7 @@ def simulate(
         float, typer.Option(help="Real seconds that a simulated minute takes; 0: the clock stands.")
     ] = 0,
     faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
-    outside: Annotated[
-        Path | None, typer.Option(help="What lies outside, and quotas: a file that says so.")
-    ] = None,
+    outside: OutsideOption = None,
 ) -> None:
     """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
     from imagefleet.cli import simulating

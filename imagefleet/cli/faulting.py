@@ -12,11 +12,23 @@ from rich.markup import escape
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import Workspace
 from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
+from imagefleet.offline.outside.facts import Outside
 
 
-def open_azure(workspace: Workspace) -> SimulatedAzure | FaultyAzure:
-    """Open the simulated Azure of a workspace, with its faults where it has a plan of them."""
+def open_azure(
+    workspace: Workspace, outside: Outside | None = None
+) -> SimulatedAzure | FaultyAzure:
+    """Open the simulated Azure of a workspace, with its faults where it has a plan of them.
+
+    `outside` is what lies outside it from now on; what was told before holds without it.
+    """
     azure = SimulatedAzure(workspace.azure_store)
+    if outside is not None:
+        try:
+            azure.suppose(outside)
+        except Exception:
+            azure.close()
+            raise
     if workspace.faults is None:
         return azure
     plan, log = read_plan(workspace.faults), FaultLog(workspace.fault_log)

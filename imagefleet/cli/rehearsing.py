@@ -24,6 +24,8 @@ from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
 from imagefleet.offline.faults import read_plan
 from imagefleet.offline.model import Azure
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.parse import read_outside
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
@@ -62,6 +64,7 @@ class Options:
     fresh: bool = False
     refresh: bool = False
     faults: Path | None = None
+    outside: Path | None = None
     state: Path | None = None
 
 
@@ -77,7 +80,8 @@ def rehearse(options: Options) -> int:
     if options.faults is not None:
         workspace = dataclasses.replace(workspace, faults=options.faults)
         read_plan(options.faults)
-    run = _Run.begin(workspace, options)
+    outside = None if options.outside is None else read_outside(options.outside)
+    run = dataclasses.replace(_Run.begin(workspace, options), outside=outside)
     with (
         locked(workspace),
         files.recorder(options.events) as record,
@@ -152,6 +156,7 @@ class _Run:
     engine: str
     make_engine: MakeEngine
     observer: ConsoleObserver
+    outside: Outside | None = None
 
     @classmethod
     def begin(cls, workspace: Workspace, options: Options) -> _Run:
@@ -171,7 +176,7 @@ class _Run:
     @contextlib.contextmanager
     def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
         """Open the simulated Azure of `workspace` and an engine over it."""
-        with contextlib.closing(open_azure(workspace)) as azure:
+        with contextlib.closing(open_azure(workspace, self.outside)) as azure:
             engine = self.make_engine(workspace, azure)
             yield Rehearsal(engine=engine, azure=azure, observer=self.observer, record=record)
 
