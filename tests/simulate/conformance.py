@@ -95,7 +95,7 @@ BATCH = {
 REFUSALS = {"NotSupportedBySimulation", "InvalidRequestContent", "InvalidRequestBody"}
 # Examples that a rule of the service refuses, with what the refusal must say.
 RULED_OUT = {
-    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "'vmSize' is 'standard_a1', which is a size that",
+    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "'vmSize' is 'standard_a1', which",
     "resources/GetProvider.json": "'Microsoft.TestRP1' is invalid",
 }
 
