@@ -52,7 +52,7 @@ EXAMPLES ?= ../shared/azure-examples
 conformance: $(STAMP) ## Feed Azure's REST examples to the simulated Azure (EXAMPLES=FOLDER)
 	$(BIN)/python -m tests.simulate.conformance $(EXAMPLES)
 
-bench: $(STAMP) ## Measure time and memory of rehearsals of 10, 100 and 1,000 pools
+bench: $(STAMP) ## Measure rehearsals, policy packs and the simulated Azure (ARGS="--only packs")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(STAMP) ## Fault campaigns and kills at every step (ARGS="--seed 7 --campaigns 50")
