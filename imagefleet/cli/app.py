@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from imagefleet.cli.images import images_app
 from imagefleet.cli.policy import policy_app
 from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(images_app, name="images")
 
 StackOption = Annotated[
     str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
@@ -293,26 +295,6 @@ def explain(
         explaining.show_all(as_json=as_json)
         return
     raise typer.Exit(explaining.explain(words or (), stack=stack, as_json=as_json))
-
-
-@app.command()
-def images(
-    stack: Annotated[
-        str | None,
-        typer.Option("--stack", "-s", help="Say what is affected in this stack: NAME."),
-    ] = None,
-    catalogue: Annotated[  # noqa: ARG001 (stated or not, there is no other source yet)
-        bool, typer.Option("--catalogue", help="Read the dated catalogue, as is the default.")
-    ] = True,
-    on: Annotated[
-        str | None, typer.Option(metavar="DAY", help="As seen on that day, instead of today.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List supported base images and node agents, until when, and what that means for a stack."""
-    from imagefleet.cli import supported_images
-
-    raise typer.Exit(supported_images.show(stack, on=on, as_json=as_json))
 
 
 @app.command()

@@ -155,9 +155,9 @@ def agent(sku: str, catalogue: Sequence[BaseImage] = CATALOGUE) -> Agent | None:
     )
 
 
-def skus(on: date = AS_OF) -> tuple[str, ...]:
+def skus(on: date = AS_OF, catalogue: Sequence[BaseImage] = CATALOGUE) -> tuple[str, ...]:
     """The node agent SKUs of the catalogue that are supported on that day, in order."""
-    known = (agent(sku) for sku in {entry.agent for entry in CATALOGUE})
+    known = (agent(sku, catalogue) for sku in {entry.agent for entry in catalogue})
     return tuple(sorted(found.sku for found in known if found and not found.ended(on)))
 
 
