@@ -66,7 +66,7 @@ COMPILE := PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m p
 
 lock: $(STAMP) ## Write requirements.lock and requirements.txt from pyproject.toml
 	$(COMPILE) $(UPGRADE) --allow-unsafe --generate-hashes \
-		--extra program --extra cli --extra simulate --extra live --extra plot --extra dev \
+		--extra program --extra cli --extra simulate --extra live --extra plot --extra ci --extra dev \
 		--output-file requirements.lock pyproject.toml
 	@printf '%s\n' \
 		'# What `pulumi install` puts into .venv: the program, the pack and imagefleet itself.' \

@@ -12,11 +12,24 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from imagefleet.cli.ci import ci_app
 from imagefleet.cli.images import images_app
+from imagefleet.cli.options import (
+    DoorsOption,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    OutsideOption,
+    PolicyConfigOption,
+    StackOption,
+    StateOption,
+    YesOption,
+)
 from imagefleet.cli.policy import policy_app
 from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
+from imagefleet.review.run import RunInputError
 from imagefleet.settings import SettingsError, schema_text
 from imagefleet.stack_yaml import StackFileError
 
@@ -35,41 +48,7 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(images_app, name="images")
-
-StackOption = Annotated[
-    str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
-]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DoorsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--doors",
-        envvar="IMAGEFLEET_DOORS",
-        help="The doors.json of `imagefleet simulate`, to look at that instead of Azure.",
-    ),
-]
-OutsideOption = Annotated[
-    Path | None,
-    typer.Option(help="What lies outside, and quotas: a file (docs/simulated-azure.md)."),
-]
-StateOption = Annotated[
-    Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
-]
-
-
-class EngineChoice(StrEnum):
-    """Which engine runs the program."""
-
-    AUTO = "auto"
-    PULUMI = "pulumi"
-    EMBEDDED = "embedded"
-
-
-EngineOption = Annotated[
-    EngineChoice,
-    typer.Option("--engine", help="auto takes the pulumi command where a good one is on PATH."),
-]
+app.add_typer(ci_app, name="ci")
 
 
 def _show_version(wanted: bool) -> None:
@@ -113,6 +92,7 @@ def rehearse(
     ] = None,
     outside: OutsideOption = None,
     state: StateOption = None,
+    policy_config: PolicyConfigOption = None,
 ) -> None:
     """Bring a stack up against the simulated Azure: no account, no cost."""
     from imagefleet.cli import rehearsing
@@ -129,6 +109,7 @@ def rehearse(
         faults=faults,
         outside=outside,
         state=state,
+        policy_config=policy_config,
     )
     raise typer.Exit(_interruptible(rehearsing.rehearse, options))
 
@@ -314,6 +295,54 @@ def samples(
     sampling.show(stack, pool, route, as_json=as_json)
 
 
+class ReviewFormat(StrEnum):
+    """How a review is written."""
+
+    MARKDOWN = "markdown"
+
+
+@app.command()
+def review(
+    base: Annotated[
+        str | None, typer.Option("--base", help="Revision to compare with: branch, tag, commit.")
+    ] = None,
+    stack: Annotated[
+        list[str] | None, typer.Option("--stack", "-s", help="A stack; all of them without it.")
+    ] = None,
+    events: Annotated[
+        list[str] | None,
+        typer.Option(help="Review a preview run elsewhere instead: STACK=FILE of engine events."),
+    ] = None,
+    deployments: Annotated[
+        list[str] | None,
+        typer.Option(help="Review two deployment files instead: STACK=BEFORE:AFTER."),
+    ] = None,
+    policy_config: PolicyConfigOption = None,
+    _: Annotated[
+        ReviewFormat, typer.Option("--format", help="How to write the review.")
+    ] = ReviewFormat.MARKDOWN,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the review as a page of its own, too.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")
+    ] = None,
+) -> None:
+    """Say what a change does to every stack, and whether the policies accept it."""
+    from imagefleet.cli import reviewing
+
+    options = reviewing.Options(
+        base=base,
+        stacks=tuple(stack or ()),
+        events=tuple(events or ()),
+        deployments=tuple(deployments or ()),
+        output=output,
+        html=html,
+        policy_config=policy_config,
+    )
+    raise typer.Exit(_interruptible(reviewing.review, options))
+
+
 @app.command()
 def schema(
     output: Annotated[
@@ -346,6 +375,13 @@ def main() -> None:
     """Run the command; a known error is one message on stderr and exit 2, never a traceback."""
     try:
         app()
-    except (WorkspaceError, StackFileError, SettingsError, StoreError, EngineError) as error:
+    except (
+        WorkspaceError,
+        StackFileError,
+        SettingsError,
+        StoreError,
+        EngineError,
+        RunInputError,
+    ) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_UNUSABLE_INPUT)

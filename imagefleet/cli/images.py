@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from imagefleet.cli.options import DoorsOption, JsonOption
 
 images_app = typer.Typer(invoke_without_command=True)
 
@@ -13,14 +14,6 @@ AccountOption = Annotated[
     str | None,
     typer.Option(
         "--account", metavar="A", help="Ask this Batch account of the stack: its key or name."
-    ),
-]
-DoorsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--doors",
-        envvar="IMAGEFLEET_DOORS",
-        help="The doors.json of `imagefleet simulate`, to look at that instead of Azure.",
     ),
 ]
 
@@ -39,7 +32,7 @@ def images(
     on: Annotated[
         str | None, typer.Option(metavar="DAY", help="As seen on that day, instead of today.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
     doors: DoorsOption = None,
 ) -> None:
     """List supported base images and node agents, until when, and what that means for a stack."""

@@ -112,6 +112,22 @@ def _refuse_bad_exemptions(review: Review, file: Path | None) -> None:
     raise PolicyInputError(message)
 
 
+def policy_config(file: Path, pack_dir: Path | None) -> Mapping[str, Any]:
+    """Return the configuration for a run; a relative path of exemptions is from its own folder.
+
+    Raises `WorkspaceError` for a file that the engine would read otherwise than it is meant.
+    """
+    if pack_dir is None:
+        message = f"--policy-config {file}: this project has no policy pack (policy/) to configure"
+        raise WorkspaceError(message)
+    config = dict(_usable_config(file, pack_dir) or {})
+    settings = config.get(SETTINGS_RULE)
+    path = settings.get(EXEMPTIONS) if isinstance(settings, Mapping) else None
+    if isinstance(settings, Mapping) and isinstance(path, str) and path:
+        config[SETTINGS_RULE] = {**settings, EXEMPTIONS: str((file.parent / path).resolve())}
+    return config
+
+
 def _usable_config(file: Path | None, pack_dir: Path) -> Mapping[str, Any] | None:
     """Return the configuration for a check; what the engine would read as meant is accepted."""
     if file is None:

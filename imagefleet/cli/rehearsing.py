@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from imagefleet.cli import files
 from imagefleet.cli.faulting import forget_faults, open_azure, print_faults
+from imagefleet.cli.policy_checking import policy_config
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
@@ -66,6 +67,7 @@ class Options:
     faults: Path | None = None
     outside: Path | None = None
     state: Path | None = None
+    policy_config: Path | None = None
 
 
 def rehearse(options: Options) -> int:
@@ -75,6 +77,9 @@ def rehearse(options: Options) -> int:
     anything is run.
     """
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
+    if options.policy_config is not None:
+        config = policy_config(options.policy_config, workspace.policy_pack)
+        workspace = dataclasses.replace(workspace, policy_config=config)
     read_fleet(workspace.config, options.stack)
     files.require_writable(options.export)
     if options.faults is not None:

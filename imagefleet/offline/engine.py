@@ -31,6 +31,8 @@ class Workspace:
     form in which the engine hands them to the program; `secret_keys` are those that the stack
     file encrypts (their value is a placeholder); `unseen_environments` those that it imports from
     Pulumi ESC, whose values a rehearsal cannot see; `faults` is the plan of what shall go wrong.
+    `policy_config` is the object of a policy configuration file: levels and settings of the
+    pack's rules.
     """
 
     project: str
@@ -42,6 +44,7 @@ class Workspace:
     secret_keys: frozenset[str] = frozenset()
     unseen_environments: tuple[str, ...] = ()
     faults: Path | None = None
+    policy_config: Mapping[str, Any] | None = None
 
     @property
     def azure_store(self) -> Path:

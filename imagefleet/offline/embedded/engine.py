@@ -133,6 +133,7 @@ class EmbeddedEngine:
             stack=workspace.stack,
             dry_run=dry_run,
             config=workspace.config,
+            policy_config=workspace.policy_config,
         )
         with contextlib.ExitStack() as stack:
             try:

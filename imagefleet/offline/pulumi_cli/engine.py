@@ -169,7 +169,11 @@ class PulumiEngine:
         if pack is not None and "," in str(pack):
             message = f"the state folder {pack} has a comma in its name, which pulumi would split"
             raise EngineError(message)
-        return () if pack is None else ("--policy-pack", str(pack))
+        if pack is None:
+            return ()
+        config = self._home.policy_config
+        configured = () if config is None else ("--policy-pack-config", str(config))
+        return ("--policy-pack", str(pack), *configured)
 
     def _run(self, sink: EventSink, *arguments: str) -> bool:
         self._prepare()

@@ -35,6 +35,8 @@ _PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 _CALLERS_OWN = ("ARM_", "AZURE_", "PULUMI_")
 _PACK_VERSION = re.compile(r"^version:\s*['\"]?([^\s'\"#]+)", re.MULTILINE)
 _SALT = re.compile(r"encryptionsalt:\s*['\"]?([^\s'\"}]+)")
+# After an even number of backslashes, so that the first one here begins an escape.
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
 _ADMINISTRATION_SECONDS = 120
 # How the command's backend begins to say that a state is damaged, or from a later version.
 _UNREADABLE = "failed to load checkpoint"
@@ -77,6 +79,11 @@ class PulumiHome:
         """The folder of the policy pack's copy, where the workspace has a pack."""
         return None if self.workspace.policy_pack is None else self.folder / "policy"
 
+    @property
+    def policy_config(self) -> Path | None:
+        """The file of the pack's configuration, where the workspace has one."""
+        return None if self.workspace.policy_config is None else self.folder / "policy.json"
+
     def environment(self) -> dict[str, str]:
         """Return the environment of a run, of which nothing is secret but the passphrase's file."""
         return isolated_environment(self.command) | {
@@ -110,6 +117,8 @@ class PulumiHome:
         self._write_passphrase()
         self._write_project()
         self._write_policy_pack()
+        if self.policy_config is not None:
+            _write_json(self.policy_config, self.workspace.policy_config or {})
         self._install_provider()
         self._write_stack_file()
 
@@ -229,5 +238,12 @@ class PulumiHome:
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:
-    # JSON is YAML, and no value can be read as anything but what it is.
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    # JSON is YAML, and no value can be read as anything but what it is; but for the pairs by which
+    # JSON escapes characters beyond the basic plane: YAML has no such thing.
+    text = _PAIR.sub(_character, json.dumps(document, indent=2))
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _character(pair: re.Match[str]) -> str:
+    before, high, low = pair.groups()
+    return before + (bytes.fromhex(high) + bytes.fromhex(low)).decode("utf-16-be")

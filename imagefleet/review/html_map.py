@@ -1,0 +1,100 @@
+"""The fleet map of the page: both sides, region by region, replicas and pools in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+from imagefleet.review.changes import ChangeClass, StackReview
+from imagefleet.review.wording import safe
+
+_ELSEWHERE: Final = "region not in the stack"
+# Of a large fleet, what does not change says little; it is counted.
+_MOST_UNCHANGED: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Thing:
+    """Something in a region: an image version's replicas, or a pool."""
+
+    title: str
+    detail: str
+    change: ChangeClass
+    is_image: bool
+
+
+@dataclass(slots=True)
+class _Regions:
+    """Things by region, and how many that do not change were left out of each."""
+
+    things: dict[str, list[_Thing]] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def add(self, region: str, thing: _Thing) -> None:
+        here = self.things.setdefault(region or _ELSEWHERE, [])
+        unchanged = sum(each.change is ChangeClass.SAME for each in here)
+        if thing.change is ChangeClass.SAME and unchanged >= _MOST_UNCHANGED:
+            self.left_out[region] = self.left_out.get(region, 0) + 1
+        else:
+            here.append(thing)
+
+
+def fleet_map(review: StackReview) -> Iterator[str]:
+    """Yield the map of a stack before and after, as HTML."""
+    yield '<div class="map">'
+    for title, old in (("Before", True), ("After", False)):
+        regions = _regions(review, old=old)
+        yield f'<div class="side"><h4>{title}</h4>'
+        if not regions.things:
+            yield '<p class="soft">nothing</p>'
+        for region in sorted(regions.things):
+            yield f'<div class="region"><h5>{_text(region)}</h5><ul class="things">'
+            yield from (_item(thing) for thing in regions.things[region])
+            if left := regions.left_out.get(region):
+                yield f"<li>{left:,} more that do not change</li>"
+            yield "</ul></div>"
+        yield "</div>"
+    yield "</div>"
+
+
+def _regions(review: StackReview, *, old: bool) -> _Regions:
+    regions = _Regions()
+    for change in review.versions:
+        version = change.before if old else change.after
+        for region, number in version.replicas if version else ():
+            other = change.after if old else change.before
+            moved = dict(other.replicas).get(region) != number if other else True
+            regions.add(
+                region,
+                _Thing(
+                    title=version.name if version else "",
+                    detail=f"{number} replica{'' if number == 1 else 's'}",
+                    change=change.change if moved else ChangeClass.SAME,
+                    is_image=True,
+                ),
+            )
+    for each in review.pools:
+        pool = each.before if old else each.after
+        if pool is not None:
+            amount = pool.nodes if pool.autoscale else f"{pool.nodes} nodes"
+            detail = f"{amount}, {pool.image}, {pool.vm_size}"
+            thing = _Thing(title=pool.pool_id, detail=detail, change=each.change, is_image=False)
+            regions.add(pool.region, thing)
+    return regions
+
+
+def _item(thing: _Thing) -> str:
+    marked = "" if thing.change is ChangeClass.SAME else thing.change.value
+    style = " ".join(filter(None, ["image" if thing.is_image else "", marked.replace(" ", "-")]))
+    kind = "image " if thing.is_image else "pool "
+    note = f" ({marked})" if marked else ""
+    return (
+        f'<li class="{style}"><small>{kind}</small><b>{_text(thing.title)}</b>'
+        f"<small>{_text(thing.detail)}{note}</small></li>"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(safe(text))
