@@ -15,7 +15,7 @@ STACK ?= dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports format bench conformance soak lock clean
+.PHONY: help install demo test check lint types imports workflows format bench conformance soak lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: $(STAMP) ## Bring the dev fleet up on the simulated Azure (STACK=prod for 
 test: $(STAMP) ## Run all tests (ARGS="-k name" for some of them)
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-check: lint types imports ## Format, lint, types, import rules (make -k check: all of them, whatever fails)
+check: lint types imports workflows ## Format, lint, types, import rules (make -k check: all of them, whatever fails)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -42,6 +42,13 @@ types: $(STAMP)
 
 imports: $(STAMP)
 	PYTHONPATH=.:policy $(BIN)/lint-imports
+
+# actionlint comes as a Go program only, so it is taken where somebody has it.
+workflows: $(STAMP)
+	$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
+	@if command -v actionlint >/dev/null; then actionlint; else \
+		echo "actionlint skipped: it is not on PATH" \
+			"(go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12)"; fi
 
 format: $(STAMP) ## Format the code and fix what the linter can fix
 	$(BIN)/ruff check --fix-only --exit-zero .

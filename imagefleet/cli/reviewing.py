@@ -43,6 +43,9 @@ def review(options: Options) -> int:
     """
     for path in (options.output, options.html):
         files.require_writable(path)
+    if options.policy_config is not None and not options.policy_config.is_file():
+        message = f"--policy-config {options.policy_config} is no file"
+        raise WorkspaceError(message)
     sources = (options.base, options.events or None, options.deployments or None)
     if sum(source is not None for source in sources) != 1:
         message = "name one of --base, --events and --deployments: that is what is reviewed"

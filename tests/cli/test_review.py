@@ -1,0 +1,164 @@
+"""`imagefleet review`: two revisions of a real repository, rehearsed and compared."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.cli.projects import ROOT, Project
+from tests.review.markdown_checks import assert_valid
+
+
+def git(project: Project, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments],
+        cwd=project.folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+
+
+@pytest.fixture
+def repository(project: Project) -> Project:
+    """The project as a git repository of its own: folders by value, only the dev stack."""
+    for name in ("components", "policy", "imagefleet"):
+        (project.folder / name).unlink()
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, project.folder / name, ignore=ignored)
+    for stack in ("prod", "china"):
+        (project.folder / f"Pulumi.{stack}.yaml").unlink()
+    (project.folder / ".gitignore").write_text(".venv\n__pycache__\n", encoding="utf-8")
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "base")
+    return project
+
+
+def test_the_difference_between_two_revisions(repository: Project) -> None:
+    repository.edit("dev", ("dedicated: 4", "dedicated: 900"))
+    answer = repository.run("review", "--base", "main", "--html", "review.html")
+    assert answer.code == 0, answer.err
+    assert_valid(answer.out)
+    assert "✅ `dev` passes. 1 pool in place, 1 image version in place." in answer.out
+    assert "| `work-1-0-0` | `imagefleetdev` (westeurope) | 4 → 900 | ubuntu 1.0.0 |" in answer.out
+    assert "westeurope 2 → 4" in answer.out
+    assert "4 → 900" in (repository.folder / "review.html").read_text(encoding="utf-8")
+    # Nothing of a review stays behind, and nothing of the repository has changed.
+    assert git(repository, "status", "--short") == "M Pulumi.dev.yaml\n?? review.html"
+
+
+def test_each_side_runs_its_own_program_and_its_own_components(repository: Project) -> None:
+    """A change of code alone shows: neither side imports what the other runs."""
+    component = repository.folder / "components" / "gallery.py"
+    changed = component.read_text(encoding="utf-8").replace(
+        "description=plan.description", 'description="by another component"'
+    )
+    assert changed != component.read_text(encoding="utf-8")
+    component.write_text(changed, encoding="utf-8")
+    answer = repository.run("review", "--base", "HEAD")
+    assert answer.code == 0, answer.err
+    assert "1 other resource updated" in answer.out
+    assert '+     description: "by another component"' in answer.out
+
+
+def test_a_mandatory_failure_exits_with_1(repository: Project) -> None:
+    repository.add_to_program(
+        "\nfrom pulumi_azure_native import batch\n"
+        'batch.BatchAccount("raw", account_name="rawaccount", location="westeurope",\n'
+        '    resource_group_name="imagefleet-dev", allowed_authentication_modes=["SharedKey"])\n'
+    )
+    answer = repository.run("review", "--base", "main", "--output", "review.md")
+    assert (answer.code, answer.out) == (1, "")
+    text = (repository.folder / "review.md").read_text(encoding="utf-8")
+    assert "❌ `dev` refused by policy" in text
+    assert "`account-entra-only`" in text
+
+
+def test_a_change_cannot_get_rid_of_the_pack(repository: Project) -> None:
+    shutil.rmtree(repository.folder / "policy")
+    answer = repository.run("review", "--base", "main")
+    assert answer.code == 1
+    assert "no policy pack judged this" in answer.out
+
+
+def test_stacks_that_come_and_go(repository: Project) -> None:
+    git(repository, "mv", "Pulumi.dev.yaml", "Pulumi.lab.yaml")
+    answer = repository.run("review", "--base", "main")
+    words = " ".join(answer.out.split())
+    assert answer.code == 0, answer.err
+    assert re.search(r"`dev` only told, .* 1 pool removed", words)
+    assert "The stack file is gone" in words
+    assert "`lab` passes. 1 pool new" in words
+    assert "The base does not have this stack" in words
+
+
+def test_a_base_that_cannot_come_up_is_said(repository: Project) -> None:
+    file = repository.folder / "Pulumi.dev.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("cloud: public", "cloud: nowhere"), encoding="utf-8")
+    git(repository, "commit", "-qam", "broken")
+    file.write_text(good, encoding="utf-8")
+    answer = repository.run("review", "--base", "main")
+    assert answer.code == 0, answer.err
+    assert "The base could not be brought up" in answer.out
+    assert "nowhere" in answer.out
+
+
+def test_the_program_of_a_change_sees_no_credential_of_the_caller(
+    repository: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ARM_CLIENT_SECRET", "GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "MY_KEY"):
+        monkeypatch.setenv(name, "hush-hush")
+    repository.add_to_program(
+        "\nimport os\n"
+        "if any('hush' in value for value in os.environ.values()):\n"
+        "    raise pulumi.RunError('the program sees ' + ', '.join(sorted(os.environ)))\n"
+    )
+    answer = repository.run("review", "--base", "main")
+    assert answer.code == 0, answer.out
+    assert "hush" not in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--base", "nowhere"), "git knows no revision 'nowhere'"),
+        (("--base", "--output=x"), "is no revision"),
+        (("--base", "main", "--stack", "moon"), "there is no stack 'moon'"),
+        ((), "--base, --events and --deployments"),
+        (("--base", "main", "--events", "dev=x"), "--base, --events and --deployments"),
+        (("--events", "dev"), "STACK=FILE"),
+        (("--events", "dev=missing.jsonl"), "cannot be read"),
+        (("--deployments", "dev=a"), "STACK=BEFORE:AFTER"),
+        (("--base", "main", "--output", "no/folder/x"), "cannot be written"),
+        (("--base", "main", "--policy-config", "no.json"), "no.json"),
+    ],
+)
+def test_unusable_input_exits_with_2(repository: Project, arguments, said) -> None:
+    answer = repository.run("review", *arguments)
+    assert answer.code == 2
+    assert said in " ".join(answer.err.split())
+
+
+def test_events_and_deployments_of_runs_elsewhere(project: Project) -> None:
+    project.rehearse("dev")
+    (project.folder / "export.json").rename(project.folder / "before.json")
+    project.edit("dev", ("dedicated: 4", "dedicated: 900"))
+    project.rehearse("dev")
+    line = "| 4 → 900 | ubuntu 1.0.0 | in place: scaleSettings |"
+    answer = project.run("review", "--events", "dev=events.jsonl")
+    assert (answer.code, line in answer.out) == (0, True), answer.out
+    answer = project.run("review", "--deployments", "dev=before.json:export.json")
+    assert (answer.code, line in answer.out) == (0, True), answer.out
+    assert "only told" in answer.out
+
+
+@pytest.mark.parametrize("text", ["{", "[1]\n", '{"a": 1}\nnonsense\n'])
+def test_a_file_that_holds_no_events_is_named(project: Project, text: str) -> None:
+    (project.folder / "events.jsonl").write_text(text, encoding="utf-8")
+    answer = project.run("review", "--events", "dev=events.jsonl")
+    assert (answer.code, "events.jsonl, line" in answer.err) == (2, True)
