@@ -15,10 +15,10 @@ STACK ?= dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports workflows format bench lock clean
+.PHONY: help install demo test check lint types imports workflows format bench conformance soak lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make .venv with everything the program, the pack and the tools need
 
@@ -36,7 +36,7 @@ lint: $(STAMP)
 
 # The two __main__.py share a module name, so each is checked in a run of its own.
 types: $(STAMP)
-	$(BIN)/mypy imagefleet components policy/rules $(wildcard benchmarks)
+	$(BIN)/mypy imagefleet components policy/rules $(wildcard benchmarks soak)
 	$(BIN)/mypy __main__.py
 	$(BIN)/mypy policy/__main__.py
 
@@ -54,8 +54,16 @@ format: $(STAMP) ## Format the code and fix what the linter can fix
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure time and memory of rehearsals of 10, 100 and 1,000 pools
+EXAMPLES ?= ../shared/azure-examples
+
+conformance: $(STAMP) ## Feed Azure's REST examples to the simulated Azure (EXAMPLES=FOLDER)
+	$(BIN)/python -m tests.simulate.conformance $(EXAMPLES)
+
+bench: $(STAMP) ## Measure rehearsals, policy packs and the simulated Azure (ARGS="--only packs")
 	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(STAMP) ## Fault campaigns and kills at every step (ARGS="--seed 7 --campaigns 50")
+	$(BIN)/python -m soak $(ARGS)
 
 # The environment's own pins are the starting point: only what pyproject.toml no longer allows moves.
 # `make lock UPGRADE=--upgrade` takes the newest of everything.
@@ -65,7 +73,7 @@ COMPILE := PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m p
 
 lock: $(STAMP) ## Write requirements.lock and requirements.txt from pyproject.toml
 	$(COMPILE) $(UPGRADE) --allow-unsafe --generate-hashes \
-		--extra program --extra cli --extra ci --extra live --extra dev \
+		--extra program --extra cli --extra simulate --extra live --extra plot --extra ci --extra dev \
 		--output-file requirements.lock pyproject.toml
 	@printf '%s\n' \
 		'# What `pulumi install` puts into .venv: the program, the pack and imagefleet itself.' \

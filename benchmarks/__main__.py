@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.doctor import doctor
+from benchmarks.doors import doors
 from benchmarks.fleets import ROOT, STACK, make_project
 from benchmarks.packs import packs
 from benchmarks.simulator import simulator
@@ -20,7 +22,7 @@ from imagefleet.offline.pulumi_cli.engine import PulumiCommand, find_pulumi
 SIZES = (10, 100, 1000)
 LARGEST_GROWTH = 12.0
 LARGEST_SHARE = {"embedded": 0.3, "pulumi": 0.5}
-PARTS = ("rehearsals", "programs", "packs", "simulator")
+PARTS = ("rehearsals", "programs", "packs", "simulator", "doors", "doctor")
 BARE_PROGRAM = ROOT / "benchmarks" / "bare_program.py"
 
 
@@ -51,6 +53,10 @@ def main() -> int:
             kept &= packs(Path(folder), options.repeat, _say, _verdict)
         if "simulator" in parts:
             kept &= simulator(Path(folder), _say, _verdict)
+        if "doors" in parts:
+            kept &= doors(Path(folder), _say, _verdict)
+        if "doctor" in parts:
+            kept &= doctor(Path(folder), options.repeat, _say, _verdict)
     return 0 if kept else 1
 
 

@@ -17,12 +17,12 @@ _DISK = (
 )
 
 
-def stack_file(pools: int) -> str:
-    """Return the text of a stack file with `pools` pools on ten image versions."""
+def stack_file(pools: int, image_versions: int = VERSIONS) -> str:
+    """Return the text of a stack file with `pools` pools on ten image versions, or that many."""
     config = {
         "azure-native:subscriptionId": SUBSCRIPTION,
         "azure-native:location": "westeurope",
-        "imagefleet:fleet": fleet_value(pools, VERSIONS),
+        "imagefleet:fleet": fleet_value(pools, image_versions),
     }
     # JSON is YAML, and the keys keep their order.
     return json.dumps({"config": config}, indent=2)
@@ -69,7 +69,13 @@ def fleet_value(pools: int, image_versions: int) -> dict[str, Any]:
     }
 
 
-def make_project(folder: Path, pools: int, *, program: Path = ROOT / "__main__.py") -> Path:
+def make_project(
+    folder: Path,
+    pools: int,
+    *,
+    image_versions: int = VERSIONS,
+    program: Path = ROOT / "__main__.py",
+) -> Path:
     """Lay out a project in `folder` around `program` and return the folder.
 
     Everything but the stack file is the repository's own, by symbolic link.
@@ -78,5 +84,7 @@ def make_project(folder: Path, pools: int, *, program: Path = ROOT / "__main__.p
     for name in ("Pulumi.yaml", "components", "policy", "imagefleet", ".venv"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "__main__.py").symlink_to(program)
-    (folder / f"Pulumi.{STACK}.yaml").write_text(stack_file(pools), encoding="utf-8")
+    (folder / f"Pulumi.{STACK}.yaml").write_text(
+        stack_file(pools, image_versions), encoding="utf-8"
+    )
     return folder

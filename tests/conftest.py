@@ -6,6 +6,7 @@ Fixtures of one room live in that room's own conftest.py.
 from __future__ import annotations
 
 import os
+import signal
 
 import hypothesis
 import pytest
@@ -22,7 +23,12 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_configure() -> None:
-    """Take the caller's cloud, backend and credentials out of reach of the tests."""
+    """Take the caller's cloud, backend and credentials out of reach of the tests.
+
+    And let Ctrl-C end what the tests start: where a shell without job control runs them in the
+    background, SIGINT is ignored, and what ignores it hands that down to all that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(_CALLERS_OWN)]:
         del os.environ[name]
 

@@ -13,7 +13,20 @@ from typing import Annotated, TypeVar
 import typer
 
 from imagefleet.cli.ci import ci_app
+from imagefleet.cli.images import images_app
+from imagefleet.cli.options import (
+    DoorsOption,
+    EngineChoice,
+    EngineOption,
+    JsonOption,
+    OutsideOption,
+    PolicyConfigOption,
+    StackOption,
+    StateOption,
+    YesOption,
+)
 from imagefleet.cli.policy import policy_app
+from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
 from imagefleet.review.run import RunInputError
@@ -34,34 +47,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(images_app, name="images")
 app.add_typer(ci_app, name="ci")
-
-StackOption = Annotated[
-    str, typer.Option("--stack", "-s", help="The stack: NAME of Pulumi.NAME.yaml.")
-]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without asking.")]
-StateOption = Annotated[
-    Path | None, typer.Option("--state", help="Folder for the state, instead of .imagefleet.")
-]
-
-PolicyConfigOption = Annotated[
-    Path | None,
-    typer.Option("--policy-config", help="Policy configuration: levels and settings of rules."),
-]
-
-
-class EngineChoice(StrEnum):
-    """Which engine runs the program."""
-
-    AUTO = "auto"
-    PULUMI = "pulumi"
-    EMBEDDED = "embedded"
-
-
-EngineOption = Annotated[
-    EngineChoice,
-    typer.Option("--engine", help="auto takes the pulumi command where a good one is on PATH."),
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -97,6 +84,13 @@ def rehearse(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget the stack's earlier rehearsals first.")
     ] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="First look for what was changed behind the program.")
+    ] = False,
+    faults: Annotated[
+        Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
+    ] = None,
+    outside: OutsideOption = None,
     state: StateOption = None,
     policy_config: PolicyConfigOption = None,
 ) -> None:
@@ -111,6 +105,9 @@ def rehearse(
         export=export,
         events=events,
         fresh=fresh,
+        refresh=refresh,
+        faults=faults,
+        outside=outside,
         state=state,
         policy_config=policy_config,
     )
@@ -137,17 +134,165 @@ def destroy(
 
 
 @app.command()
+def recover(
+    stack: StackOption = "dev",
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do what is shown; without it nothing is changed.")
+    ] = False,
+    state: StateOption = None,
+) -> None:
+    """Show what a killed run left behind, and with --apply bring the state in line with it."""
+    from imagefleet.cli import recovering
+
+    raise typer.Exit(recovering.recover(stack, apply=apply, state_root=state))
+
+
+@app.command()
+def simulate(
+    stack: StackOption = "dev",
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the state, instead of the stack's rehearsals'.")
+    ] = None,
+    latency: Annotated[
+        float, typer.Option(help="Real seconds that a simulated minute takes; 0: the clock stands.")
+    ] = 0,
+    faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
+    outside: OutsideOption = None,
+) -> None:
+    """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
+    from imagefleet.cli import simulating
+
+    options = simulating.Options(
+        stack=stack, port=port, data=data, latency=latency, faults=faults, outside=outside
+    )
+    raise typer.Exit(_interruptible(simulating.simulate, options))
+
+
+@app.command()
+def doctor(
+    stack: StackOption = "dev",
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this check; repeatable.")
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the checks, ask nobody.")] = False,
+    as_json: JsonOption = False,
+    fix_script: Annotated[
+        bool, typer.Option("--fix-script", help="Print what would mend it; nothing is run.")
+    ] = False,
+    doors: DoorsOption = None,
+) -> None:
+    """Look at Azure, read-only, for what a stack would stumble over."""
+    from imagefleet.cli import doctoring
+
+    if list_all:
+        doctoring.list_checks()
+        return
+    options = doctoring.Options(
+        stack=stack, checks=check or (), as_json=as_json, fix_script=fix_script, doors=doors
+    )
+    raise typer.Exit(_interruptible(doctoring.doctor, options))
+
+
+@app.command()
+def watch(
+    stack: StackOption = "dev",
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            help="Minutes to wait at most; the longest resize timeout and half an hour by default."
+        ),
+    ] = None,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.")] = 15,
+    history: Annotated[
+        bool, typer.Option("--history", help="Compare the times to steady kept so far.")
+    ] = False,
+    as_json: JsonOption = False,
+    doors: DoorsOption = None,
+    state: StateOption = None,
+) -> None:
+    """Follow a stack's pools on Azure until they are steady, or say why they are not."""
+    from imagefleet.cli import live_watching
+
+    options = live_watching.Options(
+        stack=stack,
+        timeout_minutes=timeout,
+        interval_seconds=interval,
+        history=history,
+        as_json=as_json,
+        doors=doors,
+        state=state,
+    )
+    raise typer.Exit(_interruptible(live_watching.watch, options))
+
+
+@app.command()
 def plan(
     stack: StackOption = "dev",
     why: Annotated[
         bool, typer.Option("--why", help="Give the reason and the source of every figure.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
+    nodes: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="N|POOL=N", help="Plan as if every pool, or one, had N nodes; repeatable."
+        ),
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw nodes over time into a .svg or .png file.")
+    ] = None,
 ) -> None:
     """Print every figure that a stack file leads to, without touching anything."""
     from imagefleet.cli import planning
 
-    planning.show_plan(stack, why=why, as_json=as_json)
+    planning.show_plan(
+        planning.Options(
+            stack=stack, why=why, as_json=as_json, nodes=nodes or (), prices=prices, plot=plot
+        )
+    )
+
+
+@app.command()
+def explain(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="CODE|TEXT|-", help="A code, a message in quotes; - reads stdin."),
+    ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", "-s", help="Add what this stack has to say: NAME."),
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List every error known.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an error of Azure, Batch or Pulumi means here, and what to do."""
+    from imagefleet.cli import explaining
+
+    if list_all:
+        explaining.show_all(as_json=as_json)
+        return
+    raise typer.Exit(explaining.explain(words or (), stack=stack, as_json=as_json))
+
+
+@app.command()
+def samples(
+    pool: Annotated[
+        str, typer.Option("--pool", "-p", help="The pool, by its id or its key in the stack file.")
+    ],
+    stack: StackOption = "dev",
+    route: Annotated[
+        Route, typer.Option("--as", help="Which of the document's ways to make it.")
+    ] = Route.PYTHON,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the document's own way to make a pool, filled with this stack's values."""
+    from imagefleet.cli import sampling
+
+    sampling.show(stack, pool, route, as_json=as_json)
 
 
 class ReviewFormat(StrEnum):

@@ -36,6 +36,22 @@ def write(path: Path, text: str) -> None:
         raise WorkspaceError(message) from error
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step: an interrupted run leaves the old one, or none, never a half.
+
+    Raises `WorkspaceError` where that fails.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise WorkspaceError(message) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def recorder(path: Path | None) -> Iterator[EventSink | None]:
     """Give out a sink that writes engine events to `path`, one JSON object a line."""
@@ -46,6 +62,10 @@ def recorder(path: Path | None) -> Iterator[EventSink | None]:
     with path.open("w", encoding="utf-8") as file:
 
         def record(event: EngineEvent) -> None:
-            file.write(json.dumps(event) + "\n")
+            try:
+                file.write(json.dumps(event) + "\n")
+            except OSError as error:
+                message = f"{path} cannot be written: {error.strerror}"
+                raise WorkspaceError(message) from error
 
         yield record

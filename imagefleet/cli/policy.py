@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from imagefleet.cli.options import JsonOption
+
 policy_app = typer.Typer(
     help="Judge deployments by the policy pack, and look its rules up.", no_args_is_help=True
 )
@@ -15,7 +17,6 @@ policy_app = typer.Typer(
 PackOption = Annotated[
     Path | None, typer.Option("--pack", help="Folder of the policy pack, instead of ./policy.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class ReportFormat(StrEnum):

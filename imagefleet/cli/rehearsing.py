@@ -16,16 +16,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
+from imagefleet.cli.faulting import forget_faults, open_azure, print_faults
 from imagefleet.cli.policy_checking import policy_config
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
-from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
+from imagefleet.offline.faults import read_plan
+from imagefleet.offline.model import Azure
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.parse import read_outside
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
+    copy_state,
     engine_of,
     find_project,
     forget,
@@ -44,7 +49,7 @@ _EXIT_CODES = {
     Ending.NOT_STEADY: 1,
 }
 
-MakeEngine = Callable[[Workspace, SimulatedAzure], Engine]
+MakeEngine = Callable[[Workspace, Azure], Engine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,9 @@ class Options:
     export: Path | None = None
     events: Path | None = None
     fresh: bool = False
+    refresh: bool = False
+    faults: Path | None = None
+    outside: Path | None = None
     state: Path | None = None
     policy_config: Path | None = None
 
@@ -74,12 +82,17 @@ def rehearse(options: Options) -> int:
         workspace = dataclasses.replace(workspace, policy_config=config)
     read_fleet(workspace.config, options.stack)
     files.require_writable(options.export)
-    run = _Run.begin(workspace, options)
+    if options.faults is not None:
+        workspace = dataclasses.replace(workspace, faults=options.faults)
+        read_plan(options.faults)
+    outside = None if options.outside is None else read_outside(options.outside)
+    run = dataclasses.replace(_Run.begin(workspace, options), outside=outside)
     with (
         locked(workspace),
         files.recorder(options.events) as record,
         contextlib.closing(run.observer),
     ):
+        forget_faults(workspace)
         ending = _previewed(run, options, record)
         if ending is None:
             if options.fresh:
@@ -88,6 +101,7 @@ def rehearse(options: Options) -> int:
             with run.rehearsal(workspace, record) as rehearsal:
                 ending = rehearsal.bring_up()
                 _export(rehearsal, options)
+        print_faults(workspace, run.observer.console)
     return _EXIT_CODES[ending]
 
 
@@ -95,15 +109,21 @@ def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending 
     """Preview, ask, and return how it ended, None to go on.
 
     `--fresh` previews against an empty state beside the old one, which is forgotten only when
-    somebody has agreed to go on.
+    somebody has agreed to go on. A refresh writes what it finds into the state, so that with
+    `--preview-only` it is given a copy.
     """
-    workspace = run.workspace
     with contextlib.ExitStack() as stack:
-        if options.fresh:
-            empty = stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-"))
-            workspace = dataclasses.replace(workspace, state_dir=Path(empty))
+        workspace = run.workspace
+        if options.fresh or (options.refresh and options.preview_only):
+            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-")))
+            if options.fresh:
+                workspace = dataclasses.replace(workspace, state_dir=beside)
+            else:
+                workspace = copy_state(workspace, beside)
         rehearsal = stack.enter_context(run.rehearsal(workspace, record))
         confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
+        if options.refresh and not rehearsal.refresh():
+            return Ending.REFUSED
         ending = rehearsal.preview(
             confirm=lambda: confirm("Bring this up in the simulated Azure?"),
             preview_only=options.preview_only,
@@ -141,6 +161,7 @@ class _Run:
     engine: str
     make_engine: MakeEngine
     observer: ConsoleObserver
+    outside: Outside | None = None
 
     @classmethod
     def begin(cls, workspace: Workspace, options: Options) -> _Run:
@@ -160,7 +181,7 @@ class _Run:
     @contextlib.contextmanager
     def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
         """Open the simulated Azure of `workspace` and an engine over it."""
-        with contextlib.closing(SimulatedAzure(workspace.azure_store)) as azure:
+        with contextlib.closing(open_azure(workspace, self.outside)) as azure:
             engine = self.make_engine(workspace, azure)
             yield Rehearsal(engine=engine, azure=azure, observer=self.observer, record=record)
 

@@ -12,6 +12,8 @@ from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from imagefleet.cli.terminal import plural
+from imagefleet.domain.cloud_errors.match import find
+from imagefleet.domain.cloud_errors.model import KnownError
 from imagefleet.offline.engine import EngineEvent
 from imagefleet.offline.model import PoolProgress
 from imagefleet.offline.report import Change, Finding, PropertyChange, Report
@@ -36,6 +38,11 @@ _DONE_WORDS = {
     "delete": "deleted",
     "same": "unchanged",
 }
+_DRIFT_WORDS = {
+    "update": "changed behind the program",
+    "delete": "gone behind the program",
+    "same": "unchanged",
+}
 # A list beyond this many lines tells a reader nothing; --events has all of it.
 MOST_CHANGES_SHOWN = 60
 # With a terminal the simulated minutes pass slowly enough to be seen; without one, at once.
@@ -47,10 +54,11 @@ class ConsoleObserver:
 
     def __init__(self, console: Console) -> None:
         """Watch on `console`, whose width and terminal decide the form."""
-        self._console = console
+        self.console = self._console = console
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._told: set[Finding] = set()
+        self._explained: set[str] = set()
 
     def close(self) -> None:
         """Take the bars away, also when a run is interrupted."""
@@ -67,16 +75,17 @@ class ConsoleObserver:
 
     def run_ended(self, action: str, report: Report, *, succeeded: bool) -> None:
         """Tell the changes of a preview, the verdicts and messages of every run, and the sums."""
-        if action == "preview":
+        if action in ("preview", "refresh"):
             self._print_changes([change for change in report.changed if change.custom])
         self._print_findings(report)
         for message in report.errors if not succeeded else []:
             where = f"{message.urn.rsplit('::', 1)[-1]}: " if message.urn else ""
             self._print_indented(f"[red]error:[/] {escape(where + message.text)}")
+            self._print_explained(message.text)
         for message in report.messages:
             if message.severity == "warning":
                 self._print_indented(f"[yellow]warning:[/] {escape(message.text)}")
-        self._console.print(f"  {_sums(report, preview=action == 'preview')}")
+        self._console.print(f"  {_sums(report, action)}")
         if not succeeded:
             self._console.print(
                 "  [red bold]refused[/], nothing has changed"
@@ -188,9 +197,24 @@ class ConsoleObserver:
         )
         for error in pool.errors:
             self._print_indented(f"[red]{escape(error)}[/]")
+            self._print_explained(error)
+        if pool.unusable:
+            self._print_explained("unusable")
+
+    def _print_explained(self, text: str) -> None:
+        """Say in two lines at most what an error means, and once a run is enough."""
+        for match in find(text):
+            if match.error.id not in self._explained:
+                self._explained.add(match.error.id)
+                self._print_indented(f"[cyan]→[/] {escape(explained(match.error))}")
 
     def _print_indented(self, text: str) -> None:
         self._console.print(Padding(text, (0, 0, 0, 6), expand=False))
+
+
+def explained(error: KnownError) -> str:
+    """Return an error's short explanation, and where the long one is."""
+    return f"{error.brief} (imagefleet explain {error.id})"
 
 
 def _node_bars(console: Console) -> Progress:
@@ -235,11 +259,14 @@ def _value_words(value: Any) -> str:
     return f"{words[: longest // 3]}…{words[-(longest - longest // 3) :]}"
 
 
-def _sums(report: Report, *, preview: bool) -> str:
+def _sums(report: Report, action: str) -> str:
     """Return the engine's counts in words; a preview also tells resources from components."""
-    words = _WORDS if preview else _DONE_WORDS
+    preview = action == "preview"
+    words = {"preview": _WORDS, "refresh": _DRIFT_WORDS}.get(action, _DONE_WORDS)
     known = [(words[op], count) for op in words if (count := report.counts.get(op, 0))]
     sums = ", ".join(f"{count} {word}" for word, count in known) or "nothing to do"
+    if action == "refresh" and not report.changed:
+        return f"[green]no drift[/]: {sums}"
     if not report.changed:
         return f"[green]nothing changes[/]: {sums}"
     if not preview:

@@ -47,13 +47,16 @@ class Endpoint:
 class CloudProfile:
     """What is particular to one cloud.
 
-    `environment` is azure-native's name for it (`azure-native:environment`). `batch_audience`
-    ends with a slash, as Azure CLI writes it (D78). `account_host_suffix` follows
-    `<account>.<region>.`; prefer the account's own `accountEndpoint` output where it is known.
+    `environment` is azure-native's name for it (`azure-native:environment`), `cli_name` Azure
+    CLI's (`az cloud set --name`). `batch_audience` ends with a slash, as Azure CLI writes it (D78).
+    `account_host_suffix` follows `<account>.<region>.`; prefer the account's own `accountEndpoint`
+    output where it is known. Clients are given authority, scope and endpoint from here: azure-batch
+    asks the public cloud for its token otherwise, whatever cloud the account is in.
     """
 
     cloud: Cloud
     environment: str
+    cli_name: str
     resource_manager: Endpoint
     authority: Endpoint
     batch_audience: Endpoint
@@ -61,6 +64,25 @@ class CloudProfile:
     storage_suffix: Endpoint
     key_vault_suffix: Endpoint
     portal: Endpoint
+
+    @property
+    def authority_host(self) -> str:
+        """The host that azure-identity signs in at, as its credentials take it."""
+        return self.authority.value.removeprefix("https://").rstrip("/")
+
+    @property
+    def batch_scope(self) -> str:
+        """The scope of a token for Batch; the audience keeps its slash, as azure-batch has it."""
+        return f"{self.batch_audience.value}/.default"
+
+    @property
+    def resource_manager_scope(self) -> str:
+        """The scope of a token for Azure Resource Manager, as the azure-mgmt clients have it."""
+        return f"{self.resource_manager.value}.default"
+
+    def account_endpoint(self, account: str, region: str) -> str:
+        """The URL at which a Batch account of that name and region answers."""
+        return f"https://{account}.{region}.{self.account_host_suffix.value}"
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:
@@ -99,6 +121,7 @@ PROFILES: Final[Mapping[Cloud, CloudProfile]] = MappingProxyType({
     Cloud.PUBLIC: CloudProfile(
         cloud=Cloud.PUBLIC,
         environment="public",
+        cli_name="AzureCloud",
         resource_manager=_endpoint(_MANAGER, "https://management.azure.com/", _CLI),
         authority=_endpoint(_SIGN_IN, "https://login.microsoftonline.com/", _IDENTITY),
         batch_audience=_endpoint(_AUDIENCE, "https://batch.core.windows.net/", _COMMON),
@@ -110,6 +133,7 @@ PROFILES: Final[Mapping[Cloud, CloudProfile]] = MappingProxyType({
     Cloud.CHINA: CloudProfile(
         cloud=Cloud.CHINA,
         environment="china",
+        cli_name="AzureChinaCloud",
         resource_manager=_endpoint(_MANAGER, "https://management.chinacloudapi.cn/", _CLI),
         authority=_endpoint(_SIGN_IN, "https://login.chinacloudapi.cn/", _IDENTITY),
         batch_audience=_endpoint(_AUDIENCE, "https://batch.chinacloudapi.cn/", "D78"),
@@ -121,6 +145,7 @@ PROFILES: Final[Mapping[Cloud, CloudProfile]] = MappingProxyType({
     Cloud.USGOV: CloudProfile(
         cloud=Cloud.USGOV,
         environment="usgovernment",
+        cli_name="AzureUSGovernment",
         resource_manager=_endpoint(
             _MANAGER, "https://management.usgovcloudapi.net/", _CLI, confirmed=False
         ),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from imagefleet.domain.fleet_plan import Derived
 
 if TYPE_CHECKING:
+    from imagefleet.domain.costs import Costs
     from imagefleet.domain.fleet_plan import FleetPlan
 
 
-def derived_values(plan: FleetPlan) -> Iterator[tuple[str, Derived[Any]]]:
-    """Every derived value of the plan with its path, in the plan's own order.
+def derived_values(plan: FleetPlan | Costs) -> Iterator[tuple[str, Derived[Any]]]:
+    """Every derived value of a plan, or of its costs, with its path, in their own order.
 
     A path names fields and keys, `pools[render-1.1.0].resize_timeout`; never a position, unless
     an item has neither key nor name.

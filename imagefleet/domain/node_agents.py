@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 from imagefleet.domain.fleet import OsType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imagefleet.domain.fleet import ImageIdentifier
 
 AS_OF: Final = date(2026, 8, 1)
@@ -127,15 +129,20 @@ class Agent:
         return self.ends is not None and self.ends < on
 
 
-def base_image(image: ImageIdentifier) -> BaseImage | None:
-    """The catalogue's entry for a Marketplace image, or None where it has none."""
-    return next((entry for entry in CATALOGUE if entry.fits(image)), None)
+def base_image(
+    image: ImageIdentifier, catalogue: Sequence[BaseImage] = CATALOGUE
+) -> BaseImage | None:
+    """The catalogue's entry for a Marketplace image, or None where it has none.
+
+    `catalogue` may be what an account's own list of supported images says, in the same form.
+    """
+    return next((entry for entry in catalogue if entry.fits(image)), None)
 
 
-def agent(sku: str) -> Agent | None:
+def agent(sku: str, catalogue: Sequence[BaseImage] = CATALOGUE) -> Agent | None:
     """The node agent of that SKU, in any case, or None where the catalogue has none."""
     wanted = normalise(sku)
-    entries = [entry for entry in CATALOGUE if entry.agent == wanted]
+    entries = [entry for entry in catalogue if entry.agent == wanted]
     if not entries:
         return None
     ends = [entry.ends for entry in entries]
@@ -148,9 +155,9 @@ def agent(sku: str) -> Agent | None:
     )
 
 
-def skus(on: date = AS_OF) -> tuple[str, ...]:
+def skus(on: date = AS_OF, catalogue: Sequence[BaseImage] = CATALOGUE) -> tuple[str, ...]:
     """The node agent SKUs of the catalogue that are supported on that day, in order."""
-    known = (agent(sku) for sku in {entry.agent for entry in CATALOGUE})
+    known = (agent(sku, catalogue) for sku in {entry.agent for entry in catalogue})
     return tuple(sorted(found.sku for found in known if found and not found.ended(on)))
 
 

@@ -124,6 +124,11 @@ _TABLE: Final[Mapping[str, VmSize]] = MappingProxyType(
 )
 
 
+def names() -> tuple[str, ...]:
+    """The sizes of the table, in alphabetical order."""
+    return tuple(sorted(size.name for size in _TABLE.values()))
+
+
 def look_up(name: str) -> VmSize:
     """What is known about a size: from the table, else from its name; never fails."""
     found = _TABLE.get(name.strip().lower())

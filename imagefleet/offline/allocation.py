@@ -10,7 +10,7 @@ to 30 minutes for their first nodes, so this is the quick end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from imagefleet.domain import pools, replication
@@ -28,8 +28,10 @@ class Resize:
 
     `replicas` are those of the pool's image in its region, 0 for an image whose replicas are not
     modelled (they count as enough); `timeout` is in minutes, None for autoscale. `ready_at` is
-    when the last of the earlier nodes is up. `refused` is the reason why no node can start,
-    `unusable` whether nodes that come up cannot be used.
+    when the last of the earlier nodes is up. `refused` is the reason why no node can start, with
+    `refused_code` as Batch's code for it; `unusable` whether nodes that come up cannot be used,
+    `stopped` whether it was stopped (then `timeout` is when). `*_granted` are the nodes that quotas
+    allow, None for all of them, and `short` says what is short, as (code, message).
     """
 
     started: float
@@ -41,16 +43,24 @@ class Resize:
     timeout: float | None = None
     ready_at: float = 0
     refused: str = ""
+    refused_code: str = "AllocationFailed"
     unusable: bool = False
+    stopped: bool = False
+    dedicated_granted: int | None = None
+    low_priority_granted: int | None = None
+    short: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def stored(cls, values: Mapping[str, Any]) -> Resize:
         """Return what `plain` gave out."""
-        return cls(**values)
+        short = values.get("short")
+        if not short:
+            return cls(**{**values, "short": ()})
+        return cls(**{**values, "short": tuple((code, message) for code, message in short)})
 
     def plain(self) -> dict[str, Any]:
         """Return this as JSON values, for the store."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
 
     @property
     def target(self) -> int:
@@ -66,8 +76,16 @@ class Resize:
 
     @property
     def wanted(self) -> int:
-        """The nodes to allocate."""
-        return self.target - self.kept
+        """The nodes to allocate: those that are asked for and that quotas allow."""
+        return self._dedicated_end + self._low_priority_end - self.kept
+
+    @property
+    def _dedicated_end(self) -> int:
+        return _end(self.dedicated_before, self.dedicated_target, self.dedicated_granted)
+
+    @property
+    def _low_priority_end(self) -> int:
+        return _end(self.low_priority_before, self.low_priority_target, self.low_priority_granted)
 
     @property
     def nodes_per_minute(self) -> float:
@@ -104,11 +122,17 @@ class Resize:
         """The dedicated nodes that the pool has: these are allocated first."""
         kept = min(self.dedicated_before, self.dedicated_target)
         new = self.allocated(now) - self.kept
-        return kept + min(new, self.dedicated_target - kept)
+        return kept + min(new, self._dedicated_end - kept)
 
     def low_priority(self, now: float) -> int:
         """The low-priority nodes that the pool has."""
         return self.allocated(now) - self.dedicated(now)
+
+    def held(self, now: float) -> tuple[int, int]:
+        """Return the dedicated and low-priority nodes that count against quotas."""
+        if self.resizing(now):
+            return self._dedicated_end, self._low_priority_end
+        return self.dedicated(now), self.low_priority(now)
 
     def last_ready(self, now: float) -> float:
         """The minute at which the last of the nodes allocated until `now` has started."""
@@ -119,9 +143,21 @@ class Resize:
     def errors(self, now: float) -> tuple[tuple[str, str], ...]:
         """Return the resize errors so far as (code, message), empty where there are none."""
         if self.refused:
-            return (("AllocationFailed", self.refused),) if self.wanted else ()
+            return ((self.refused_code, self.refused),) if self.wanted else ()
         if self.resizing(now) or self.allocated(now) >= self.target:
             return ()
+        if self.allocated(now) >= self.kept + self.wanted:
+            return self.short
+        return (*self._unfinished(now), *self.short)
+
+    def _unfinished(self, now: float) -> tuple[tuple[str, str], ...]:
+        """Return why a resize has ended before it had every node that it could have."""
+        if self.stopped:
+            message = (
+                f"the resize was stopped: {self.allocated(now)} of {self.target} nodes came up; "
+                "resize the pool again to go on"
+            )
+            return (("ResizeStopped", message),)
         message = (
             f"the desired number of nodes could not be allocated in the resize timeout of "
             f"{self.timeout:g} minutes: {self.allocated(now)} of {self.target} came up; it takes "
@@ -134,3 +170,13 @@ class Resize:
         if elapsed <= 0 or self.refused:
             return 0
         return min(self.wanted, int(elapsed * self.nodes_per_minute + _EPSILON))
+
+
+_FIELDS = tuple(field.name for field in fields(Resize))
+
+
+def _end(before: int, target: int, granted: int | None) -> int:
+    """Return the nodes of one kind at the end; a quota takes none away that is there."""
+    if granted is None:
+        return target
+    return max(min(before, target), min(granted, target))

@@ -17,15 +17,21 @@ from imagefleet.offline.model import (
     Checked,
     Created,
     Difference,
+    PartialFailureError,
     PoolProgress,
     ProviderSettings,
     ReadBack,
 )
+from imagefleet.offline.outside import grants
+from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.state import suppose, supposed
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
 from imagefleet.offline.services import batch_pools, references, registry
 from imagefleet.offline.store import Record, Store, Transaction, touched
 from imagefleet.offline.values import Properties, holds_unknown
 
+# An input that lists what a PATCH gives; like every input in this spelling it is no property.
+PATCHED = "__patched"
 # azure-native waits this long for an operation where the resource sets no timeout of its own.
 _DEFAULT_TIMEOUT_SECONDS = 7200.0
 
@@ -94,7 +100,11 @@ class SimulatedAzure:
         return Created(id=resource_id, outputs=outputs)
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
         """Return a resource as it stands, None when it is gone."""
         kind = registry.resource_type(type_token)
@@ -102,11 +112,11 @@ class SimulatedAzure:
             record = transaction.get(resource_id)
             if record is None or record.type != kind.arm_type:
                 return None
-            outputs = _shown(kind, transaction, record)
+            outputs = shown(kind, transaction, record)
         if inputs is None:
             found = preview.inputs_of(kind, record.id, outputs)
         else:
-            found = preview.inputs_read_back(kind, inputs, outputs)
+            found = preview.inputs_read_back(kind, inputs, outputs, seen)
         outputs["__inputs"] = found
         return ReadBack(id=record.id, inputs=found, outputs=outputs)
 
@@ -165,6 +175,26 @@ class SimulatedAzure:
         with self.store.write() as transaction:
             transaction.advance_to(transaction.now + minutes)
 
+    def suppose(self, outside: Outside) -> None:
+        """Let what lies outside, and quotas, be as `outside` says, until it is said otherwise.
+
+        Role assignments are made where there is none like them. Raises `AzureError` where one
+        cannot be.
+        """
+        with self.store.write() as transaction:
+            before = {grants.grant_id(grant) for grant in supposed(transaction).grants}
+            suppose(transaction, outside)
+        wanted = {grants.grant_id(grant): grant for grant in outside.grants}
+        somebody = ProviderSettings(subscription_id="")
+        for gone in sorted(before - wanted.keys()):
+            self.delete(grants.TOKEN, gone, somebody)
+        for grant in wanted.values():
+            try:
+                self.create(grants.TOKEN, grants.grant_inputs(grant), somebody, preview=False)
+            except AzureError as error:
+                if error.code not in {"ResourceAlreadyExists", "RoleAssignmentExists"}:
+                    raise
+
     def _wait(self, resource_id: str, begun: float, minutes: float, timeout_seconds: float) -> None:
         """Let an operation begun at minute `begun` run to its end, or to the caller's time-out.
 
@@ -178,7 +208,7 @@ class SimulatedAzure:
         if minutes > limit:
             message = (
                 f"waited {limit:g} minutes for {resource_id}, which takes {minutes:g}; Azure goes "
-                "on with it. Set custom_timeouts of hours on this resource, then import it"
+                "on with it. Set custom_timeouts of hours on this resource, and run this again"
             )
             raise AzureError("OperationTimedOut", message, status=504, target=resource_id)
 
@@ -186,16 +216,21 @@ class SimulatedAzure:
         self, kind: ResourceType, done: _Done, inputs: Properties, timeout_seconds: float
     ) -> Properties:
         """Return the outputs of a put when its operation has ended."""
-        outputs = done.outputs
-        if done.minutes > 0:
+        if done.minutes <= 0:
+            return {**done.outputs, "__inputs": inputs}
+        try:
             self._wait(done.id, done.begun, done.minutes, timeout_seconds)
-            with self.store.read() as transaction:
-                record = transaction.get(done.id)
-                if record is None:
-                    raise references.not_found(done.id)
-                outputs = _shown(kind, transaction, record)
-        outputs["__inputs"] = inputs
-        return outputs
+        except AzureError as error:
+            outputs = self._outputs(kind, done.id, inputs)
+            raise PartialFailureError(error, resource_id=done.id, outputs=outputs) from error
+        return self._outputs(kind, done.id, inputs)
+
+    def _outputs(self, kind: ResourceType, resource_id: str, inputs: Properties) -> Properties:
+        with self.store.read() as transaction:
+            record = transaction.get(resource_id)
+            if record is None:
+                raise references.not_found(resource_id)
+            return {**shown(kind, transaction, record), "__inputs": inputs}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +249,11 @@ def _previewed(
     return preview.preview_outputs(kind, inputs, old_outputs)
 
 
-def _shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
-    """Return a resource as a read shows it now."""
-    shown = {**record.state, **kind.view(transaction, record)}
-    shown["azureApiVersion"] = kind.api_version
-    return dict(sorted(shown.items()))
+def shown(kind: ResourceType, transaction: Transaction, record: Record) -> Properties:
+    """Return a resource as a read shows it now, without the inputs that would make it."""
+    found = {**record.state, **kind.view(transaction, record)}
+    found["azureApiVersion"] = kind.api_version
+    return dict(sorted(found.items()))
 
 
 def _put(
@@ -249,6 +284,7 @@ def _put(
         api_version=str(inputs.get(check.API_VERSION, kind.api_version)),
         now=now,
         old=old,
+        patched=frozenset(inputs[PATCHED]) if PATCHED in inputs else None,
     )
     references.require_parent(put, kind)
     outcome = kind.put(put)
@@ -256,7 +292,7 @@ def _put(
     _refuse_immutable(kind, old, state)
     record = _recorded(kind, put, state, outcome.internal)
     transaction.put(record, claims=outcome.claims, links=outcome.links)
-    outputs = _shown(kind, transaction, record)
+    outputs = shown(kind, transaction, record)
     return _Done(id=resource_id, begun=now, minutes=outcome.minutes, outputs=outputs)
 
 
@@ -323,7 +359,7 @@ def _refuse_unknown(kind: ResourceType, inputs: Properties) -> None:
 
 def _exists(resource_id: str) -> AzureError:
     message = (
-        f"cannot create already existing resource '{resource_id}'; import it, or choose another "
-        "name"
+        f"cannot create already existing resource '{resource_id}'; import it, choose another name, "
+        "or, where a run broke off, let 'imagefleet recover --apply' take it in"
     )
     return AzureError("ResourceAlreadyExists", message, status=409, target=resource_id)

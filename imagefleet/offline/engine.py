@@ -30,8 +30,9 @@ class Workspace:
     `config` maps full keys (`imagefleet:fleet`) to strings, structured values as JSON, in the
     form in which the engine hands them to the program; `secret_keys` are those that the stack
     file encrypts (their value is a placeholder); `unseen_environments` those that it imports from
-    Pulumi ESC, whose values a rehearsal cannot see. `policy_config` is the object of a policy
-    configuration file: levels and settings of the pack's rules.
+    Pulumi ESC, whose values a rehearsal cannot see; `faults` is the plan of what shall go wrong.
+    `policy_config` is the object of a policy configuration file: levels and settings of the
+    pack's rules.
     """
 
     project: str
@@ -42,12 +43,18 @@ class Workspace:
     config: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
     unseen_environments: tuple[str, ...] = ()
+    faults: Path | None = None
     policy_config: Mapping[str, Any] | None = None
 
     @property
     def azure_store(self) -> Path:
         """The SQLite file of the simulated Azure, shared by every door and both engines."""
         return self.state_dir / "azure.sqlite"
+
+    @property
+    def fault_log(self) -> Path:
+        """The file in which every process of a run counts the faults that have happened."""
+        return self.state_dir / "faults.sqlite"
 
 
 class Engine(Protocol):

@@ -17,15 +17,42 @@ class AzureError(Exception):
     """The simulated service refused a request, as Azure would.
 
     `code` is Azure's error code, `message` says what is wrong, where and what is allowed,
-    `status` is the HTTP status, `target` the property or resource it is about.
+    `status` is the HTTP status, `target` the property or resource it is about, `retry_after` the
+    seconds after which the service wants to be asked again, 0 where it does not say.
     """
 
-    def __init__(self, code: str, message: str, *, status: int = 400, target: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        target: str = "",
+        retry_after: float = 0,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.target = target
+        self.retry_after = retry_after
+
+
+class PartialFailureError(AzureError):
+    """The resource is there, but the operation on it has ended badly or was not waited for.
+
+    `resource_id` and `outputs` are the resource as it stands. azure-native reports this apart from
+    a refusal, and an engine keeps the resource with the reason, so that nothing is orphaned.
+    """
+
+    def __init__(self, error: AzureError, *, resource_id: str, outputs: Properties) -> None:
+        super().__init__(error.code, error.message, status=error.status, target=error.target)
+        self.resource_id = resource_id
+        self.outputs = outputs
+
+
+class AnswerLostError(AzureError):
+    """The connection broke before an answer came: nobody but the service knows what it has done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +182,17 @@ class Azure(Protocol):
         ...
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
-        """Return a resource as it stands, None where there is none."""
+        """Return a resource as it stands, None where there is none.
+
+        With the `inputs` it was made with and the outputs `seen` last, the inputs that come back
+        tell what was changed since; without any, they are those that would make it.
+        """
         ...
 
     def update(

@@ -9,6 +9,7 @@ from imagefleet.offline import schema
 from imagefleet.offline.resource_types import ResourceType, equal, region
 from imagefleet.offline.values import UNKNOWN, Properties
 
+API_VERSION = "azureApiVersion"
 # What azure-native carries over into the preview of an update.
 _STABLE = ("name", "location")
 
@@ -48,32 +49,91 @@ def _filled(value: Any, shape: schema.Shape) -> Any:
     return value
 
 
-def inputs_read_back(kind: ResourceType, inputs: Properties, outputs: Properties) -> Properties:
+def inputs_read_back(
+    kind: ResourceType, inputs: Properties, outputs: Properties, seen: Properties | None = None
+) -> Properties:
     """Return `inputs` with what was changed behind the program's back, for a refresh.
 
     A value that the service only spells otherwise (a region, an enum) stays as it was written;
-    path parameters and what a read never shows stay too.
+    path parameters and what a read never shows stay too. What the program did not set belongs to
+    the inputs once it differs from the outputs `seen` last, as with azure-native; without them
+    it cannot be told from a default of the service.
     """
+    written = {name: inputs[name] for name in inputs if name not in kind.path_parameters}
+    unwritten = {name: inputs[name] for name in inputs if name in kind.path_parameters}
+    shapes = (kind.inputs, kind.outputs)
+    return {**unwritten, **_merged_object(written, outputs, seen, shapes, "", kind)}
+
+
+_Shapes = tuple[schema.Shape, schema.Shape]
+"""The shapes of one property as an input and as an output."""
+
+
+def _merged_object(
+    written: Mapping[str, Any],
+    found: Mapping[str, Any],
+    seen: Any,
+    shapes: _Shapes,
+    path: str,
+    kind: ResourceType,
+) -> Properties:
+    """Return an object that was written as it was found, with what has appeared in it since."""
+    before = seen if isinstance(seen, Mapping) else {}
     result: Properties = {}
-    for name, value in inputs.items():
-        shape, shown = kind.inputs.properties.get(name), kind.outputs.properties.get(name)
-        if shape is None or shown is None or name in kind.path_parameters:
+    for name, value in written.items():
+        inner = _inner(shapes, name)
+        if inner is None:
             result[name] = value
             continue
-        merged = _merged(value, outputs.get(name), (shape, shown), name, kind)
+        at = f"{path}.{name}" if path else name
+        merged = _merged(value, found.get(name), before.get(name), inner, at, kind)
         if merged is not None:
             result[name] = merged
+    if isinstance(seen, Mapping):
+        rest = {name: value for name, value in found.items() if name not in written}
+        result.update(_appeared(rest, seen, shapes, path, kind))
+    return result
+
+
+def _inner(shapes: _Shapes, name: str) -> _Shapes | None:
+    """Return the shapes of a property, None for one that only the inputs or the outputs have."""
+    shape, shown = shapes[0].properties.get(name), shapes[1].properties.get(name)
+    return None if shape is None or shown is None else (shape, shown)
+
+
+def _appeared(
+    found: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    shapes: _Shapes,
+    path: str,
+    kind: ResourceType,
+) -> Properties:
+    """Return what was found of properties that nobody has written and that were not so before."""
+    result: Properties = {}
+    for name, value in found.items():
+        inner, before = _inner(shapes, name), seen.get(name)
+        at = f"{path}.{name}" if path else name
+        unread = at in kind.path_parameters or at in kind.write_only
+        if inner is None or unread or name == API_VERSION or value == before:
+            continue
+        if inner[0].kind == "object" and isinstance(value, Mapping) and isinstance(before, Mapping):
+            changed = _appeared(value, before, inner, at, kind)
+            if changed:
+                result[name] = changed
+        elif not _same(before, value, inner[0], at):
+            result[name] = _as_inputs(value, inner[0])
     return result
 
 
 def _merged(
     written: Any,
     found: Any,
-    shapes: tuple[schema.Shape, schema.Shape],
+    seen: Any,
+    shapes: _Shapes,
     path: str,
     kind: ResourceType,
 ) -> Any:
-    """Return what was written with what was found where they differ; `shapes` are in and out."""
+    """Return what was written with what was found where they differ."""
     shape, shown = shapes
     nothing = found is None and written in ([], {})  # a read leaves empty things out
     if nothing or path in kind.write_only or _same(written, found, shape, path):
@@ -81,21 +141,12 @@ def _merged(
     if isinstance(written, list) and isinstance(found, Mapping):
         return written if equal(sorted(written), sorted(found)) else sorted(found)
     if shape.kind == "object" and isinstance(written, Mapping) and isinstance(found, Mapping):
-        result = {}
-        for name, value in written.items():
-            inner = (shape.properties.get(name), shown.properties.get(name))
-            if inner[0] is None or inner[1] is None:
-                result[name] = value
-                continue
-            at = f"{path}.{name}"
-            merged = _merged(value, found.get(name), (inner[0], inner[1]), at, kind)
-            if merged is not None:
-                result[name] = merged
-        return result
+        return _merged_object(written, found, seen, shapes, path, kind)
     if isinstance(written, list) and isinstance(found, list) and len(written) == len(found):
         items = (shape.items or schema.ANY, shown.items or schema.ANY)
-        pairs = zip(written, found, strict=True)
-        return [_merged(one, other, items, path, kind) for one, other in pairs]
+        known = seen if isinstance(seen, list) and len(seen) == len(found) else [None] * len(found)
+        triples = zip(written, found, known, strict=True)
+        return [_merged(one, other, old, items, path, kind) for one, other, old in triples]
     return found
 
 

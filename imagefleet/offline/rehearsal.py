@@ -31,7 +31,7 @@ class Observer(Protocol):
     """Who is told what happens, while it happens."""
 
     def run_started(self, action: str) -> None:
-        """`preview`, `up` or `destroy` begins."""
+        """`refresh`, `preview`, `up` or `destroy` begins."""
         ...
 
     def engine_event(self, event: EngineEvent, report: Report) -> None:
@@ -82,6 +82,14 @@ class Rehearsal:
         if preview_only:
             return Ending.PREVIEWED
         return None if not report.changed or confirm() else Ending.DECLINED
+
+    def refresh(self) -> bool:
+        """Read every resource back into the state; return whether that succeeded.
+
+        What was changed behind the program is told as drift, and the next preview undoes it.
+        """
+        _, succeeded = self._run("refresh", self.engine.refresh)
+        return succeeded
 
     def bring_up(self) -> Ending:
         """Bring the fleet up as previewed, and wait until its pools are steady."""

@@ -94,6 +94,8 @@ class Report:
         """Take one engine event into account; events of no interest here are passed over."""
         if "resourcePreEvent" in event:
             self._add_step(event["resourcePreEvent"]["metadata"])
+        elif "resOutputsEvent" in event:
+            self._add_drift(event["resOutputsEvent"]["metadata"])
         elif "policyEvent" in event:
             self.findings.append(_finding(event["policyEvent"]))
         elif "policyAnalyzeSummaryEvent" in event:
@@ -139,6 +141,12 @@ class Report:
             self.changes.append(change)
         elif self.changes[known].op in _QUIET_OPS or change.op == "replace":
             self.changes[known] = change
+
+    def _add_drift(self, metadata: Mapping[str, Any]) -> None:
+        """Take in what a refresh found: only its outcome says whether anything has changed."""
+        known = self._order.get(metadata["urn"])
+        if known is not None and self.changes[known].op == "refresh":
+            self.changes[known] = _change(metadata)
 
     def _add_message(self, diagnostic: Mapping[str, Any]) -> None:
         text = _COLOUR.sub("", diagnostic.get("message") or "").strip()

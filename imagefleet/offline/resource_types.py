@@ -22,7 +22,8 @@ class Put:
     """One create or update as the service sees it.
 
     `path` holds the path parameters by name, `body` the other inputs; `old` is the resource that
-    is updated, None for a create.
+    is updated, None for a create. `patched` names what a PATCH gives (the rest of `body` is the
+    resource as it stands, without its secrets), None where the whole resource is put.
     """
 
     transaction: Transaction
@@ -33,6 +34,7 @@ class Put:
     api_version: str
     now: float
     old: Record | None = None
+    patched: frozenset[str] | None = None
 
     @property
     def name(self) -> str:

@@ -39,6 +39,8 @@ CREATE TABLE deleted (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), minutes REAL NOT NULL);
 INSERT INTO clock VALUES (1, 0);
 """
+# No ARM id begins like this.
+_NOTES = "/simulated/"
 _COLUMNS = "id, type, parent, state, internal, created, modified, revision"
 
 
@@ -104,19 +106,32 @@ class Transaction:
         query = "SELECT 1 FROM deleted WHERE key = ?"
         return self._connection.execute(query, (key_of(resource_id),)).fetchone() is not None
 
-    def children(self, parent_id: str, arm_type: str, limit: int = -1) -> tuple[Record, ...]:
-        """Return the resources of one type nested directly in `parent_id`, in the order of ids."""
+    def children(
+        self, parent_id: str, arm_type: str, limit: int = -1, start: int = 0
+    ) -> tuple[Record, ...]:
+        """Return resources of one type nested directly in `parent_id`, in the order of ids.
+
+        At most `limit` of them (-1: all), after the first `start`.
+        """
         query = (
             f"SELECT {_COLUMNS} FROM resources WHERE parent = ? AND type = ? "  # noqa: S608
-            "ORDER BY key LIMIT ?"
+            "ORDER BY key LIMIT ? OFFSET ?"
         )
-        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit))
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type, limit, start))
         return tuple(_record(row) for row in rows)
 
     def of_type(self, arm_type: str) -> tuple[Record, ...]:
         """Return every resource of one type, in the order of their ids."""
         query = f"SELECT {_COLUMNS} FROM resources WHERE type = ? ORDER BY key"  # noqa: S608
         return tuple(_record(row) for row in self._connection.execute(query, (arm_type,)))
+
+    def picked(self, parent_id: str, arm_type: str, *paths: str) -> list[list[str]]:
+        """Return key and values (`state.vmSize`) of each resource in one, without reading all."""
+        parts = (path.partition(".") for path in paths)
+        picks = "".join(f", json_extract({column}, '$.{path}')" for column, _, path in parts)
+        query = f"SELECT key{picks} FROM resources WHERE parent = ? AND type = ?"  # noqa: S608
+        rows = self._connection.execute(query, (key_of(parent_id), arm_type))
+        return [list(map(str, row)) for row in rows]
 
     def owner(self, claim: str) -> str | None:
         """Return the folded id of the resource that holds a claim, such as a unique name."""
@@ -164,6 +179,38 @@ class Transaction:
             (json.dumps(internal), key_of(record.id)),
         )
 
+    def restate(self, record: Record, state: Properties) -> None:
+        """Replace only what a read shows of a resource."""
+        self._connection.execute(
+            "UPDATE resources SET state = ? WHERE key = ?",
+            (json.dumps(state), key_of(record.id)),
+        )
+
+    def noted(self, name: str) -> str | None:
+        """Return the text that was noted under a name about this Azure as a whole."""
+        query = "SELECT state FROM resources WHERE key = ?"
+        row = self._connection.execute(query, (_NOTES + name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def note(self, name: str, text: str) -> None:
+        """Note a text, beside the resources and seen by nobody who asks for those."""
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO resources (key, {_COLUMNS}) "  # noqa: S608 a constant
+            "VALUES (?, ?, 'imagefleet/notes', '', ?, '{}', 0, 0, 1)",
+            (_NOTES + name, _NOTES + name, text),
+        )
+
+    def miss(self, resource_id: str) -> None:
+        """Let a resource be one that was here and is gone."""
+        key = key_of(resource_id)
+        self._connection.execute("DELETE FROM resources WHERE key = ?", (key,))
+        self._connection.execute("INSERT OR IGNORE INTO deleted VALUES (?)", (key,))
+
+    def forget(self, resource_id: str) -> None:
+        """Let a resource be one that never was here."""
+        for table in ("resources", "deleted"):
+            self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key_of(resource_id),))  # noqa: S608
+
     def delete(self, record: Record) -> None:
         """Remove a resource, what is nested in it, and what was granted on it."""
         key = key_of(record.id)
@@ -209,24 +256,40 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction that may write: all of it is kept, or none when it raises."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield Transaction(connection)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._told():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have undone the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view; nothing that is written through it is kept."""
-        connection = self._connection()
-        connection.execute("BEGIN")
+        with self._told():
+            connection = self._connection()
+            connection.execute("BEGIN")
+            try:
+                yield Transaction(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what SQLite finds wrong with the file into one error with a way back."""
         try:
-            yield Transaction(connection)
-        finally:
-            connection.execute("ROLLBACK")
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(self._unreachable(error)) from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise StoreError(self._unusable(str(error))) from error
 
     def close(self) -> None:
         """Close the connections of every thread; the next use opens anew."""
@@ -255,7 +318,10 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._connection()
             self._create_or_check(connection)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.OperationalError, OSError) as error:
+            self.close()
+            raise StoreError(self._unreachable(error)) from error
+        except sqlite3.Error as error:
             self.close()
             raise StoreError(self._unusable(str(error))) from error
         except StoreError:
@@ -307,6 +373,13 @@ class Store:
 
     def _format(self, connection: sqlite3.Connection) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def _unreachable(self, cause: Exception) -> str:
+        return (
+            f"the state of the simulated Azure in {self.path} cannot be used: {cause}; what was "
+            "done before is kept. Free space on its disk, or make the file and its folder "
+            "writable, and run this again"
+        )
 
     def _unusable(self, cause: str) -> str:
         return (

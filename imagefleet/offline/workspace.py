@@ -11,8 +11,9 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagefleet.offline.engine import Workspace, WorkspaceError
@@ -170,6 +171,33 @@ def forget(workspace: Workspace) -> None:
             entry.unlink()
 
 
+def copy_state(workspace: Workspace, folder: Path) -> Workspace:
+    """Return the workspace on a copy of its state in `folder`, for a run that must leave none.
+
+    The simulated Azure is copied by SQLite itself, so that its doors may go on meanwhile.
+    """
+    store = workspace.azure_store
+    ignored = shutil.ignore_patterns(LOCK, f"{store.name}*")
+    try:
+        shutil.copytree(
+            workspace.state_dir, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True
+        )
+        copied = replace(workspace, state_dir=folder)
+        if store.exists():
+            with (
+                contextlib.closing(sqlite3.connect(store)) as source,
+                contextlib.closing(sqlite3.connect(copied.azure_store)) as target,
+            ):
+                source.backup(target)
+    except (OSError, sqlite3.Error) as error:
+        message = (
+            f"the state in {workspace.state_dir} cannot be copied to {folder} for a look without "
+            f"consequences ({error}); free space there, or name another folder with TMPDIR"
+        )
+        raise WorkspaceError(message) from error
+    return copied
+
+
 @contextlib.contextmanager
 def locked(workspace: Workspace) -> Iterator[None]:
     """Hold the workspace for one run; a second run on the same state is refused at once.
@@ -192,7 +220,14 @@ def locked(workspace: Workspace) -> Iterator[None]:
                 f"(process {file.read().strip() or 'unknown'}); wait for it, or end it"
             )
             raise WorkspaceError(message) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        except OSError as error:
+            message = (
+                f"{path} cannot be written ({error.strerror}); free space on the disk of the "
+                "state folder, or name another folder with --state"
+            )
+            raise WorkspaceError(message) from error
         yield

@@ -12,10 +12,12 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imagefleet.domain import fleet
+from imagefleet.domain.clouds import Cloud, profile
 from imagefleet.settings.base import UNIT_NUMBER, Count, Model, Text, UnitNumber, one_of, to_domain
 
 ModelT = TypeVar("ModelT", bound=Model)
 
+_PUBLIC = profile(Cloud.PUBLIC)
 SOURCES = ("snapshots", "virtual_machine", "vhd", "managed_image", "image_version")
 
 
@@ -79,7 +81,8 @@ class Source(Model):
     virtual_machine: Text | None = None
     """ARM id of a generalized virtual machine with managed disks (D35)."""
     vhd: Text | None = Field(
-        default=None, examples=["https://renderdata.blob.core.windows.net/vhds/windows-2022.vhd"]
+        default=None,
+        examples=[f"https://renderdata.blob.{_PUBLIC.storage_suffix.value}/vhds/windows-2022.vhd"],
     )
     """URI of an uploaded generalized VHD, without a SAS: access comes from Azure RBAC (D36)."""
     managed_image: Text | None = None

@@ -10,8 +10,11 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from imagefleet.domain import fleet
+from imagefleet.domain.clouds import Cloud, profile
 from imagefleet.settings.base import Count, Model, Text, one_of, to_domain
 from imagefleet.settings.image_models import exactly_one
+
+_PUBLIC = profile(Cloud.PUBLIC)
 
 
 class KeyVault(Model):
@@ -21,7 +24,7 @@ class KeyVault(Model):
 
     id: Text
     """ARM id of the vault."""
-    url: Text = Field(examples=["https://batchvault.vault.azure.net/"])
+    url: Text = Field(examples=[f"https://batchvault.{_PUBLIC.key_vault_suffix.value}/"])
     """URL of the vault, in the names of its cloud."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import re
@@ -62,16 +61,8 @@ class Terminal:
         return code
 
     def press_ctrl_c(self) -> None:
-        """Interrupt what runs in the terminal, and once more where nothing came of it.
-
-        Python looks at a signal before it waits for an answer, not while it begins to: one that
-        comes in between is seen with the next key, as it is by a person who presses again.
-        """
-        for _ in range(2):
-            os.killpg(self.process.pid, signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=PATIENCE / 4)
-                return
+        """Interrupt what runs in the terminal, as its driver does."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())

@@ -45,3 +45,42 @@ def test_azure_native_names_a_cloud_by_its_environment():
 def test_every_cloud_tells_the_same_things():
     kinds = {tuple(profile.endpoints) for profile in clouds.PROFILES.values()}
     assert len(kinds) == 1
+
+
+@pytest.mark.parametrize(
+    ("cloud", "scope", "host", "endpoint", "manager"),
+    [
+        (
+            Cloud.PUBLIC,
+            "https://batch.core.windows.net//.default",
+            "login.microsoftonline.com",
+            "https://fleet.westeurope.batch.azure.com",
+            "https://management.azure.com/.default",
+        ),
+        (
+            Cloud.CHINA,
+            "https://batch.chinacloudapi.cn//.default",
+            "login.chinacloudapi.cn",
+            "https://fleet.westeurope.batch.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn/.default",
+        ),
+        (
+            Cloud.USGOV,
+            "https://batch.core.usgovcloudapi.net//.default",
+            "login.microsoftonline.us",
+            "https://fleet.westeurope.batch.usgovcloudapi.net",
+            "https://management.usgovcloudapi.net/.default",
+        ),
+    ],
+)
+def test_clients_are_given_what_they_need_of_their_cloud(cloud, scope, host, endpoint, manager):
+    profile = clouds.profile(cloud)
+    assert profile.batch_scope == scope
+    assert profile.authority_host == host
+    assert profile.account_endpoint("fleet", "westeurope") == endpoint
+    assert profile.resource_manager_scope == manager
+
+
+def test_azure_cli_has_a_name_of_its_own_for_each_cloud():
+    names = [profile.cli_name for profile in clouds.PROFILES.values()]
+    assert names == ["AzureCloud", "AzureChinaCloud", "AzureUSGovernment"]

@@ -72,11 +72,12 @@ class Deployment:
 
     def record(self) -> None:
         """From here on keep a journal; what recovery made of the base is written first."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if self._recovered or not self._path.exists():
-            self._settle()
-        self._journal = self._journal_path.open("w", encoding="utf-8")
-        self._write({"base": _digest(self._path)})
+        with self._written():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if self._recovered or not self._path.exists():
+                self._settle()
+            self._journal = self._journal_path.open("w", encoding="utf-8")
+            self._write({"base": _digest(self._path)})
 
     def resources(self) -> list[ResourceState]:
         """Return the resources as they stand: this run's in their order, then what is left."""
@@ -143,9 +144,12 @@ class Deployment:
     def close(self) -> None:
         """Make what this run has done the base of the next."""
         if self._journal:
-            self._journal.close()
-            self._journal = None
-            self._settle()
+            journal, self._journal = self._journal, None
+            with self._written():
+                # What a full disk has not taken is tried again here, and may fail again.
+                with contextlib.suppress(OSError):
+                    journal.close()
+                self._settle()
 
     def export(self) -> dict[str, Any]:
         """Return the deployment in the form of `pulumi stack export`, secrets encrypted."""
@@ -193,26 +197,50 @@ class Deployment:
         # Flushed but not synchronised: a killed process loses nothing, and a rehearsal need not
         # survive a power cut in the middle of a step.
         if self._journal and self._entries:
-            self._journal.write(json.dumps(self._entries, separators=(",", ":")) + "\n")
-            self._journal.flush()
+            with self._written():
+                self._journal.write(json.dumps(self._entries, separators=(",", ":")) + "\n")
+                self._journal.flush()
         self._entries = []
 
     def _settle(self) -> None:
         # One line: the encoder for people is ten times slower, and a person asks for the export.
         text = json.dumps(self.export(), separators=(",", ":"))
         temporary = self._path.with_suffix(".json.new")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
         self._journal_path.unlink(missing_ok=True)
         self.make_whole()
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        """Turn what the disk has against writing into one error with a way back."""
+        try:
+            yield
+        except OSError as error:
+            message = (
+                f"the state in {self._folder} cannot be written ({error.strerror or error}); what "
+                "was recorded before is kept. Free space on its disk, or make the folder "
+                "writable, and run this again: it asks what became of the rest"
+            )
+            raise EngineError(message) from error
 
     def _read(self) -> None:
         if self._path.exists():
             try:
-                self._read_base(json.loads(self._path.read_text(encoding="utf-8"))["deployment"])
+                document = json.loads(self._path.read_text(encoding="utf-8"))
+                if document["version"] != FORMAT_VERSION:
+                    self._refuse_format(document["version"])
+                self._read_base(document["deployment"])
+            except OSError as error:
+                message = f"the state in {self._path} cannot be read ({error.strerror})"
+                raise EngineError(message) from error
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 message = (
                     f"the state in {self._path} cannot be read ({error}); "
@@ -221,6 +249,14 @@ class Deployment:
                 raise EngineError(message) from error
         for entry in self._journal_entries():
             self._replay(entry)
+
+    def _refuse_format(self, version: object) -> None:
+        message = (
+            f"the state in {self._path} has format {version}, this version of imagefleet reads "
+            f"format {FORMAT_VERSION}; it was left as it is: use the imagefleet that wrote it, or "
+            "start again with --fresh"
+        )
+        raise EngineError(message)
 
     def _read_base(self, content: Mapping[str, Any]) -> None:
         self.base = [from_json(item, self._box) for item in content.get("resources", ())]

@@ -15,13 +15,13 @@ from imagefleet.offline.embedded.judge import Judge
 from imagefleet.offline.embedded.monitor import Monitor
 from imagefleet.offline.embedded.program import run_program
 from imagefleet.offline.embedded.provider import AzureNative
-from imagefleet.offline.embedded.recovery import recover
+from imagefleet.offline.embedded.recovery import mark_failed, recover
 from imagefleet.offline.embedded.refresh import refresh_all
 from imagefleet.offline.embedded.registrar import Registrar
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.urns import ROOT_STACK_TYPE
 from imagefleet.offline.engine import EngineError, EventSink, Workspace
-from imagefleet.offline.model import Azure
+from imagefleet.offline.model import Azure, AzureError
 from imagefleet.offline.pack.client import PolicyPackError, PolicyPackProcess
 from imagefleet.offline.values import redacted
 
@@ -64,6 +64,19 @@ class EmbeddedEngine:
         """Delete everything in the stack, protected resources and what they need excepted."""
         with self._run(sink, dry_run=False, judged=False) as run:
             self._without_program(run, delete_unwanted)
+        return not run.failed
+
+    def recover(self, sink: EventSink) -> bool:
+        """Take in what became of a killed run, and note what has failed; nothing is made.
+
+        Raises `EngineError` where the service does not answer.
+        """
+        with self._run(sink, dry_run=False, judged=False) as run:
+            try:
+                mark_failed(run)
+            except AzureError as error:
+                message = f"not everything could be looked up: {error}; run this again"
+                raise EngineError(message) from error
         return not run.failed
 
     def export(self) -> dict[str, Any]:

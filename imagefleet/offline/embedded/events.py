@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 STATUS_OK = 0
 """The engine refused the step itself, so the resource is as it was."""
+STATUS_PARTIAL = 1
+"""The resource is there, its operation ended badly."""
 STATUS_UNKNOWN = 2
 """The provider answered with an error; for the engine that leaves the resource unknown."""
 

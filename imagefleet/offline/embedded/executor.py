@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 
-from imagefleet.offline.embedded.events import STATUS_OK, STATUS_UNKNOWN
+from imagefleet.offline.embedded.events import STATUS_OK, STATUS_PARTIAL, STATUS_UNKNOWN
 from imagefleet.offline.embedded.planner import protected_deletion
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.state import ResourceState, now
 from imagefleet.offline.embedded.steps import Step
 from imagefleet.offline.embedded.urns import is_provider
-from imagefleet.offline.model import AzureError
-from imagefleet.offline.values import UNKNOWN, Properties, Secret
+from imagefleet.offline.model import AnswerLostError, AzureError, PartialFailureError
+from imagefleet.offline.values import UNKNOWN, Properties, Secret, annotate
 
 _BEGINNINGS = {
     "create": "creating",
@@ -42,8 +42,14 @@ def carry_out(run: Run, step: Step) -> None:
     subject = step.subject
     try:
         _apply(run, step)
+    except PartialFailureError as error:
+        run.executor_failed = True
+        _keep_unfinished(run, step, error)
+        run.events.step_failed(step, _init_failure(error), status=STATUS_PARTIAL)
+        run.stop()
     except AzureError as error:
-        if step.operation:
+        # Without an answer the operation stays in the journal: the next run asks what became of it.
+        if step.operation and not isinstance(error, AnswerLostError):
             run.deployment.end(step.operation)
         run.executor_failed = True
         run.events.step_failed(step, str(error), status=STATUS_UNKNOWN)
@@ -84,6 +90,33 @@ def _apply(run: Run, step: Step) -> None:
         # Set at a preview too: what follows is decided by it.
         step.old.delete |= step.pending_delete
         step.old.pending_replacement |= step.pending_replacement
+
+
+def _keep_unfinished(run: Run, step: Step, error: PartialFailureError) -> None:
+    """Keep a resource that exists although its operation failed, with the reason.
+
+    Of an update the inputs are the old ones: the new ones are not what the resource has.
+    """
+    new, old = step.new, step.old
+    if new is None:
+        return
+    new.id = error.resource_id
+    new.outputs = annotate(error.outputs, new.inputs)
+    new.init_errors = [str(error)]
+    new.modified = now()
+    if step.op == "update" and old is not None:
+        new.inputs = old.inputs
+    else:
+        new.created = new.modified
+    if old is not None:
+        old.delete |= step.pending_delete
+    mark_secrets(new)
+    _settle(run, step)
+
+
+def _init_failure(error: PartialFailureError) -> str:
+    """Return the reason in the engine's way of listing what kept a resource from being ready."""
+    return f"1 error occurred:\n\t* {error}\n\n"
 
 
 def _create(run: Run, step: Step, new: ResourceState) -> None:

@@ -162,7 +162,8 @@ def _compared(
     detail = found if detail is not None else None
     if old.pending_replacement or (found.changes and replaces(found)):
         return _replacement(run, goal, old, new, found, detail)
-    if found.changes:
+    # The engine puts a resource again whose last operation did not end well.
+    if found.changes or old.init_errors:
         return [Step(op="update", old=old, new=new, difference=detail)]
     return [Step(op="same", old=old, new=new)]
 

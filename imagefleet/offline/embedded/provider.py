@@ -93,7 +93,8 @@ class AzureNative:
         self, state: ResourceState, inputs: Properties
     ) -> tuple[str, Properties, Properties] | None:
         """Return id, inputs and outputs of the resource as it stands, None where it is gone."""
-        found = self.azure.read(state.type, state.id, plain(inputs) or None)
+        seen = plain(state.outputs) or None
+        found = self.azure.read(state.type, state.id, plain(inputs) or None, seen)
         if found is None:
             return None
         return found.id, annotate(found.inputs, inputs), annotate(found.outputs, inputs)

@@ -4,15 +4,50 @@ from __future__ import annotations
 
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.state import ResourceState, now
-from imagefleet.offline.values import plain
+from imagefleet.offline.embedded.urns import is_provider, provider_urn
+from imagefleet.offline.engine import EngineError
+from imagefleet.offline.model import AzureError
+from imagefleet.offline.recover import (
+    FAILED,
+    FAILED_REASON,
+    LONGEST_WAIT_MINUTES,
+    UNDER_WAY,
+    in_order,
+)
+from imagefleet.offline.values import Properties, plain
 
 
 def recover(run: Run) -> None:
     """Bring the base up to date with each operation that nobody saw the end of.
 
     A resource that came into being is taken over, one that has gone is forgotten, and one that
-    was being updated is as the service shows it. Each is reported.
+    was being updated is as the service shows it. Each is reported. Raises `EngineError` where the
+    service does not answer; the state on disk is then as it was.
     """
+    try:
+        _recover(run)
+    except AzureError as error:
+        message = (
+            f"the last run was interrupted, and what became of it cannot be looked up: {error}; "
+            "the state is as it was: run this again"
+        )
+        raise EngineError(message) from error
+
+
+def mark_failed(run: Run) -> None:
+    """Note what the service shows as Failed, so that the next run puts it again.
+
+    A refresh forgets why a resource was not ready, as the real engine's does.
+    """
+    for state in run.deployment.base:
+        if not state.custom or is_provider(state.type) or state.external or state.init_errors:
+            continue
+        found = run.provider.read(state, state.inputs)
+        if found is not None and plain(found[2]).get("provisioningState") == FAILED:
+            state.init_errors = [FAILED_REASON]
+
+
+def _recover(run: Run) -> None:
     pending, run.deployment.pending = run.deployment.pending, []
     for kind, state in pending:
         if kind == "creating":
@@ -33,11 +68,13 @@ def _created(run: Run, state: ResourceState) -> str:
 
     settings = run.settings(state.provider)
     state.id = registry.resource_type(state.type).id_of(plain(state.inputs), settings)
-    found = run.provider.read(state, state.inputs)
+    found = _ended(run, state)
     if found is None:
         return "it was not made"
     state.id, _, state.outputs = found
     state.created = state.modified = now()
+    if plain(state.outputs).get("provisioningState") == FAILED:
+        state.init_errors = [FAILED_REASON]
     base = run.deployment.base
     for old in [one for one in base if one.urn == state.urn and not one.delete]:
         if old.pending_replacement or old.id == state.id:
@@ -45,7 +82,19 @@ def _created(run: Run, state: ResourceState) -> str:
         else:
             old.delete = True
     base.append(state)
+    run.deployment.base = in_order(
+        base, urn=lambda each: each.urn, needs=_needs, going=lambda each: each.delete
+    )
     return "it exists and is taken over"
+
+
+def _needs(state: ResourceState) -> list[str]:
+    by_property = state.property_dependencies.values()
+    return [
+        *state.dependencies,
+        *(urn for urns in by_property for urn in urns),
+        *filter(None, (state.parent, provider_urn(state.provider))),
+    ]
 
 
 def _deleted(run: Run, state: ResourceState) -> str:
@@ -58,8 +107,28 @@ def _deleted(run: Run, state: ResourceState) -> str:
 
 
 def _updated(run: Run, state: ResourceState) -> str:
-    found = run.provider.read(state, state.inputs)
+    # Compared with the inputs from before: of the new ones a property that is to go says nothing.
     for old in run.deployment.base:
-        if found and (old.urn, old.id) == (state.urn, state.id):
-            _, old.inputs, old.outputs = found
+        if (old.urn, old.id) == (state.urn, state.id):
+            found = _ended(run, old)
+            if found:
+                _, old.inputs, old.outputs = found
     return "its state is read again"
+
+
+def _ended(run: Run, state: ResourceState) -> tuple[str, Properties, Properties] | None:
+    """Read a resource once the service is through with it, on the simulated clock.
+
+    A preview does not wait: it moves nothing, the clock neither.
+    """
+    found = run.provider.read(state, state.inputs)
+    waited = 0
+    while not run.dry_run and found and _under_way(found[2]) and waited < LONGEST_WAIT_MINUTES:
+        run.provider.azure.advance(1)
+        waited += 1
+        found = run.provider.read(state, state.inputs)
+    return found
+
+
+def _under_way(outputs: Properties) -> bool:
+    return plain(outputs).get("provisioningState") in UNDER_WAY

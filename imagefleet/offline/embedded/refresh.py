@@ -11,6 +11,8 @@ from imagefleet.offline.embedded.steps import Step
 from imagefleet.offline.embedded.urns import is_provider
 from imagefleet.offline.model import AzureError, Difference
 
+_READ = ("id", "inputs", "outputs", "init_errors", "dependencies", "property_dependencies")
+
 
 def refresh_all(run: Run) -> None:
     """Read every resource, report what has drifted, and keep what is found.
@@ -43,6 +45,7 @@ def _refreshed(run: Run, old: ResourceState) -> ResourceState | None:
             return None
         new = old.copy()
         new.id, new.inputs, new.outputs = found
+        new.init_errors = []
         mark_secrets(new)
         step.new = new
         step.difference = inverted(_difference(run, old, new))
@@ -64,13 +67,7 @@ def _difference(run: Run, old: ResourceState, new: ResourceState) -> Difference:
 
 def _keep(run: Run, old: ResourceState, new: ResourceState) -> None:
     with run.deployment.together():
-        if (new.id, new.inputs, new.outputs, new.dependencies, new.property_dependencies) == (
-            old.id,
-            old.inputs,
-            old.outputs,
-            old.dependencies,
-            old.property_dependencies,
-        ):
+        if all(getattr(new, name) == getattr(old, name) for name in _READ):
             run.deployment.keep(new, old)
         else:
             run.deployment.put(new)

@@ -17,7 +17,8 @@ from imagefleet.offline.values import Properties
 class ResourceState:
     """A resource's state; compared by identity, because one URN may stand for two while replaced.
 
-    `custom_timeouts` are seconds by operation; times are RFC 3339 in UTC.
+    `custom_timeouts` are seconds by operation; `init_errors` say why the last operation on a
+    resource that exists did not end well; times are RFC 3339 in UTC.
     """
 
     urn: str
@@ -38,6 +39,7 @@ class ResourceState:
     custom_timeouts: dict[str, float] = field(default_factory=dict)
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
+    init_errors: list[str] = field(default_factory=list)
     created: str = ""
     modified: str = ""
     source_position: str = ""
@@ -80,6 +82,7 @@ _OPTIONAL = {
     "parent": "parent",
     "protect": "protect",
     "external": "external",
+    "init_errors": "initErrors",
     "dependencies": "dependencies",
     "provider": "provider",
     "property_dependencies": "propertyDependencies",

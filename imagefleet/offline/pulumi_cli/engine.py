@@ -16,9 +16,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from imagefleet.offline.engine import EngineError, EngineEvent, EventSink, Workspace
+from imagefleet.offline.pulumi_cli import unanswered
 from imagefleet.offline.pulumi_cli.events import Told, mask_secrets
 from imagefleet.offline.pulumi_cli.home import PulumiHome, isolated_environment
-from imagefleet.offline.pulumi_cli.recovery import adopt_pending, end_session, release_stale_locks
+from imagefleet.offline.pulumi_cli.recovery import (
+    adopt_pending,
+    end_session,
+    lock_holders,
+    release_stale_locks,
+    unfinished_export,
+)
+from imagefleet.offline.recover import Holder
 
 MINIMUM = "3.222.0"
 """The oldest usable command: 3.221 moved Python policy packs, 3.222 cured a hang of older packs."""
@@ -129,6 +137,24 @@ class PulumiEngine:
         self._prepare()
         return self._home.export()
 
+    def unfinished_export(self) -> dict[str, Any]:
+        """Return `pulumi stack export` as a killed or failed run left it.
+
+        Pending operations are in it, those among them that the command itself has forgotten.
+        """
+        return unfinished_export(self._home)
+
+    def locks(self) -> tuple[Holder, ...]:
+        """Return who holds the lock of the state, killed commands among them."""
+        return lock_holders(self._home)
+
+    def recover(self) -> None:
+        """Release the lock of a killed command, and take in what became of its operations."""
+        self._lay_out()
+        release_stale_locks(self._home)
+        adopt_pending(self._home)
+        self._unfinished.unlink(missing_ok=True)
+
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs, secrets as the text `[secret]`."""
         for resource in self.export()["deployment"].get("resources") or ():
@@ -153,12 +179,13 @@ class PulumiEngine:
         self._prepare()
         log = self._home.folder / "events.jsonl"
         log.write_bytes(b"")
-        told = Told(sink)
+        told, failed = Told(sink), unanswered.FailedCreations()
         with (self._home.folder / "last-run.log").open("w+", encoding="utf-8") as printed:
             self._unfinished.touch()
             process = self._start(log, printed, arguments)
             try:
                 for event in _follow(log, process):
+                    failed.add(event)
                     told.add(event)
                 told.end()
             except BaseException:
@@ -169,22 +196,43 @@ class PulumiEngine:
                     end_session(process.pid)
                 else:
                     self._unfinished.unlink()
+            unanswered.keep(self._home, failed)
+            if process.returncode in _KILLED:
+                raise EngineError(self._killed_words(arguments[0]))
             if process.returncode != 0 and not told.refused:
                 printed.seek(0)
-                message = f"`pulumi {arguments[0]}` failed: {_errors_in(printed.read())}"
+                said = _errors_in(printed.read())
+                message = f"`pulumi {arguments[0]}` failed: {said}{self._home.way_back(said)}"
                 raise EngineError(message)
         return process.returncode == 0
+
+    def _killed_words(self, action: str) -> str:
+        stack = self._workspace.stack
+        return (
+            f"`pulumi {action}` was killed in the middle; what it did is kept: 'imagefleet recover "
+            f"--stack {stack}' shows what it left behind, and the next rehearsal goes on from there"
+        )
 
     @property
     def _unfinished(self) -> Path:
         return self._home.folder / "unfinished"
 
     def _prepare(self) -> None:
-        self._home.prepare()
+        self._lay_out()
         release_stale_locks(self._home)
         if self._unfinished.exists():
             adopt_pending(self._home)
             self._unfinished.unlink()
+
+    def _lay_out(self) -> None:
+        try:
+            self._home.prepare()
+        except OSError as error:
+            message = (
+                f"the state folder {self._home.folder} cannot be written "
+                f"({error.strerror or error}); free space on its disk, or make it writable"
+            )
+            raise EngineError(message) from error
 
     def _start(
         self, log: Path, printed: IO[str], arguments: tuple[str, ...]

@@ -23,7 +23,12 @@ from typing import Any
 
 import imagefleet
 from imagefleet.offline.engine import EngineError, Workspace
-from imagefleet.offline.pulumi_cli.provider import STORE_VARIABLE, package_version
+from imagefleet.offline.pulumi_cli.provider import (
+    FAULT_LOG_VARIABLE,
+    FAULTS_VARIABLE,
+    STORE_VARIABLE,
+    package_version,
+)
 
 _PROVIDER_MODULE = "imagefleet.offline.pulumi_cli.provider"
 # What could lead a rehearsal to a real cloud, another backend or another state.
@@ -33,6 +38,8 @@ _SALT = re.compile(r"encryptionsalt:\s*['\"]?([^\s'\"}]+)")
 # After an even number of backslashes, so that the first one here begins an escape.
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
 _ADMINISTRATION_SECONDS = 120
+# How the command's backend begins to say that a state is damaged, or from a later version.
+_UNREADABLE = "failed to load checkpoint"
 
 
 def isolated_environment(command: Path) -> dict[str, str]:
@@ -81,7 +88,9 @@ class PulumiHome:
         """Return the environment of a run, of which nothing is secret but the passphrase's file."""
         return isolated_environment(self.command) | {
             "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            # Without the files of attributes beside each: they are not written as a whole, and a
+            # command killed over one cannot read its state any more ("load checkpoint: EOF").
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.folder / "passphrase"),
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             # Program, pack and provider run in the interpreter of the caller.
@@ -90,6 +99,15 @@ class PulumiHome:
             "PULUMI_DEBUG_COMMANDS": "true",
             "AZURE_CONFIG_DIR": str(self.folder / "no-azure-login"),
             STORE_VARIABLE: str(self.workspace.azure_store.absolute()),
+            **self._faults(),
+        }
+
+    def _faults(self) -> dict[str, str]:
+        if self.workspace.faults is None:
+            return {}
+        return {
+            FAULTS_VARIABLE: str(self.workspace.faults.absolute()),
+            FAULT_LOG_VARIABLE: str(self.workspace.fault_log.absolute()),
         }
 
     def prepare(self) -> None:
@@ -118,8 +136,19 @@ class PulumiHome:
         )
         if finished.returncode != 0:
             said = finished.stderr.strip() or finished.stdout.strip() or "it said nothing"
-            message = f"`pulumi {' '.join(arguments[:2])}` failed: {said}"
+            message = f"`pulumi {' '.join(arguments[:2])}` failed: {said}{self.way_back(said)}"
             raise EngineError(message)
+
+    def way_back(self, said: str) -> str:
+        """Return what to do where the command cannot read its state, "" where that is not it."""
+        if _UNREADABLE not in said:
+            return ""
+        file = f"{self.workspace.stack}.json"
+        return (
+            f"\nThe state is {file} below {self.folder / 'backend'} and was left as it is: put "
+            f"the copy from before its last change, {file}.bak, in its place, or start again with "
+            "'imagefleet rehearse --fresh'"
+        )
 
     def export(self) -> dict[str, Any]:
         """Return `pulumi stack export`; secrets stay encrypted."""

@@ -17,17 +17,27 @@ from collections.abc import Mapping
 from concurrent import futures
 from importlib import metadata
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from imagefleet.offline.model import Azure, AzureError, ProviderSettings
+from imagefleet.offline.model import Azure, AzureError, PartialFailureError, ProviderSettings
 from imagefleet.offline.values import Properties, annotate, from_struct, plain, to_struct
+
+if TYPE_CHECKING:
+    from imagefleet.offline.azure import SimulatedAzure
+    from imagefleet.offline.faults import FaultyAzure
 
 STORE_VARIABLE = "IMAGEFLEET_AZURE_STORE"
 """The environment variable that names the SQLite file of the simulated Azure."""
+
+FAULTS_VARIABLE = "IMAGEFLEET_FAULTS"
+"""The environment variable that names the plan of faults, where a rehearsal has one."""
+
+FAULT_LOG_VARIABLE = "IMAGEFLEET_FAULT_LOG"
+"""The environment variable that names the file in which the faults are counted."""
 
 _CONFIG_PREFIX = "azure-native:config:"
 # The engine sends whole deployments' worth of properties; its own limit is 400 MiB as well.
@@ -64,6 +74,27 @@ def _name_of(urn: str) -> str:
 def _refuse(context: grpc.ServicerContext, error: AzureError) -> NoReturn:
     # The engine shows the details of a failed call word for word; the code is not shown.
     code = grpc.StatusCode.NOT_FOUND if error.status == 404 else grpc.StatusCode.UNKNOWN  # noqa: PLR2004 an HTTP status
+    context.abort(code, str(error))
+    raise AssertionError  # abort raises; its stub does not say so
+
+
+def _report_partial(
+    context: grpc.ServicerContext, error: PartialFailureError, inputs: Properties
+) -> NoReturn:
+    """End a call as azure-native does for a resource that exists but is not ready.
+
+    The engine finds the resource in the details of the status, which travel as a trailer.
+    """
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.resource_id,
+        properties=_marked(error.outputs, inputs),
+        reasons=[str(error)],
+        inputs=to_struct(inputs),
+    )
+    code = grpc.StatusCode.UNKNOWN
+    status = status_pb2.Status(code=code.value[0], message=str(error))
+    status.details.add().Pack(detail)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.abort(code, str(error))
     raise AssertionError  # abort raises; its stub does not say so
 
@@ -174,6 +205,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
                 preview=request.preview,
                 timeout_seconds=request.timeout,
             )
+        except PartialFailureError as error:
+            _report_partial(context, error, inputs)
         except AzureError as error:
             _refuse(context, error)
         return provider_pb2.CreateResponse(
@@ -184,9 +217,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """Read a resource for refresh or import; an answer without id says that it is gone."""
-        inputs = from_struct(request.inputs)
+        inputs, seen = from_struct(request.inputs), from_struct(request.properties)
         try:
-            found = self._azure.read(type_of(request.urn), request.id, plain(inputs) or None)
+            found = self._azure.read(
+                type_of(request.urn), request.id, plain(inputs) or None, plain(seen) or None
+            )
         except AzureError as error:
             _refuse(context, error)
         if found is None:
@@ -213,6 +248,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
                 preview=request.preview,
                 timeout_seconds=request.timeout,
             )
+        except PartialFailureError as error:
+            _report_partial(context, error, inputs)
         except AzureError as error:
             _refuse(context, error)
         return provider_pb2.UpdateResponse(properties=_marked(outputs, inputs))
@@ -290,12 +327,25 @@ def serve(azure: Azure) -> tuple[grpc.Server, int]:
     return server, port
 
 
+def _open_azure(store: Path, engine: int) -> SimulatedAzure | FaultyAzure:
+    """Open the store, with the faults that the environment names; `engine` is who asks."""
+    from imagefleet.offline.azure import SimulatedAzure
+
+    azure = SimulatedAzure(store)
+    plan, log = os.environ.get(FAULTS_VARIABLE), os.environ.get(FAULT_LOG_VARIABLE)
+    if not plan or not log:
+        return azure
+    from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
+
+    return FaultyAzure(azure, read_plan(Path(plan)), FaultLog(Path(log)), engine=engine)
+
+
 def main() -> int:
     """Serve the store that the environment names until the engine ends this process."""
     # Asked first: the engine may be gone by the time that everything below is done.
     parent = os.getppid()
 
-    from imagefleet.offline.azure import SimulatedAzure
+    from imagefleet.offline.engine import WorkspaceError
     from imagefleet.offline.store import StoreError
 
     store = os.environ.get(STORE_VARIABLE)
@@ -306,8 +356,8 @@ def main() -> int:
         )
         return 2
     try:
-        azure = SimulatedAzure(Path(store))
-    except StoreError as error:
+        azure = _open_azure(Path(store), parent)
+    except (StoreError, WorkspaceError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     # The engine ends its plugins with an interrupt.

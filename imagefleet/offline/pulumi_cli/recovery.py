@@ -13,23 +13,30 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import EngineError
-from imagefleet.offline.model import AzureError, ProviderSettings
+from imagefleet.offline.pulumi_cli import unanswered
 from imagefleet.offline.pulumi_cli.home import PulumiHome
-from imagefleet.offline.services import registry
+from imagefleet.offline.recover import (
+    FAILED_REASON,
+    Holder,
+    failed_unnoticed,
+    id_from_inputs,
+    in_order,
+    look_up,
+    wait_for,
+)
 
 
 def release_stale_locks(home: PulumiHome) -> None:
     """Release the state's lock if the command that holds it is gone; else `EngineError`."""
-    locks = sorted((home.folder / "backend" / ".pulumi" / "locks").rglob("*.json"))
+    locks = lock_holders(home)
     for lock in locks:
-        holder = json.loads(lock.read_text("utf-8")).get("pid", 0)
-        if holder and _alive(holder):
+        if lock.alive:
             message = (
-                f"a pulumi command (process {holder}) still works on the state of stack "
+                f"a pulumi command (process {lock.process}) still works on the state of stack "
                 f"'{home.workspace.stack}'; wait for it, or end it"
             )
             raise EngineError(message)
@@ -37,25 +44,79 @@ def release_stale_locks(home: PulumiHome) -> None:
         home.administer("cancel", "--yes", "--stack", home.workspace.stack)
 
 
+def lock_holders(home: PulumiHome) -> tuple[Holder, ...]:
+    """Return who holds the lock of the stack's state; more than one only by an accident."""
+    files = sorted((home.folder / "backend" / ".pulumi" / "locks").rglob("*"))
+    return tuple(_holder(file.read_text("utf-8")) for file in files if file.is_file())
+
+
+def _holder(text: str) -> Holder:
+    try:
+        lock = json.loads(text)
+    except ValueError:
+        # A command killed while it wrote its lock leaves a part of it, and this locks as well.
+        lock = {}
+    process = int(lock.get("pid") or 0)
+    return Holder(
+        process=process,
+        who=f"{lock.get('username') or 'unknown'}@{lock.get('hostname') or 'unknown'}",
+        since=str(lock.get("timestamp") or "unknown"),
+        alive=bool(process) and _alive(process),
+    )
+
+
 def adopt_pending(home: PulumiHome) -> None:
     """Bring the state in line with the simulated Azure, pending operations included.
 
     What was made without being recorded becomes part of the state with its id, by way of
-    `pulumi stack import`, and a refresh reads the rest. (`pulumi refresh` has an option for pending
-    creations as well; it forgets them.)
+    `pulumi stack import`, and a refresh reads the rest. (`pulumi refresh --import-pending-creates`
+    of 3.260 marks them as being imported, and its own refresh then drops them from the state.)
     """
-    exported = home.export()
+    exported = unfinished_export(home)
     deployment = exported["deployment"]
     pending = deployment.pop("pending_operations", None)
     if pending:
+        _wait_for(home, {**deployment, "pending_operations": pending})
         for resource in _made_but_unrecorded(home, deployment, pending):
             _record(deployment, resource)
-        file = home.folder / "import.json"
-        file.write_text(json.dumps(exported), encoding="utf-8")
-        home.administer("stack", "import", "--stack", home.workspace.stack, "--file", str(file))
-        file.unlink()
+        _import(home, exported)
+        unanswered.forget(home)
     if deployment.get("resources"):
         home.administer("refresh", "--yes", "--skip-preview", "--stack", home.workspace.stack)
+        _mark_failed(home)
+
+
+def _wait_for(home: PulumiHome, deployment: Mapping[str, Any]) -> None:
+    with contextlib.closing(SimulatedAzure(home.workspace.azure_store)) as azure:
+        wait_for(look_up(deployment, azure), azure)
+
+
+def unfinished_export(home: PulumiHome) -> dict[str, Any]:
+    """Return `pulumi stack export`, with the creations whose answer was lost among the pending."""
+    exported = home.export()
+    deployment = exported["deployment"]
+    lost = unanswered.pending(home, deployment)
+    if lost:
+        deployment["pending_operations"] = [*(deployment.get("pending_operations") or ()), *lost]
+    return exported
+
+
+def _mark_failed(home: PulumiHome) -> None:
+    """Note what the service shows as Failed, so that the next run puts it again."""
+    exported = home.export()
+    with contextlib.closing(SimulatedAzure(home.workspace.azure_store)) as azure:
+        failed = failed_unnoticed(exported["deployment"], azure)
+    for resource in failed:
+        cast("dict[str, Any]", resource)["initErrors"] = [FAILED_REASON]
+    if failed:
+        _import(home, exported)
+
+
+def _import(home: PulumiHome, exported: Mapping[str, Any]) -> None:
+    file = home.folder / "import.json"
+    file.write_text(json.dumps(exported), encoding="utf-8")
+    home.administer("stack", "import", "--stack", home.workspace.stack, "--file", str(file))
+    file.unlink()
 
 
 def _record(deployment: dict[str, Any], made: Mapping[str, Any]) -> None:
@@ -67,7 +128,23 @@ def _record(deployment: dict[str, Any], made: Mapping[str, Any]) -> None:
                 continue
             resource["delete"] = True
         kept.append(resource)
-    deployment["resources"] = [*kept, made]
+    deployment["resources"] = in_order(
+        [*kept, made],
+        urn=lambda each: str(each["urn"]),
+        needs=_needs,
+        going=lambda each: bool(each.get("delete")),
+    )
+
+
+def _needs(resource: Mapping[str, Any]) -> list[str]:
+    """Return the URNs that a state must name before this resource, or `stack import` refuses it."""
+    by_property = (resource.get("propertyDependencies") or {}).values()
+    provider, _, _ = str(resource.get("provider") or "").rpartition("::")
+    return [
+        *(resource.get("dependencies") or ()),
+        *(urn for urns in by_property for urn in urns or ()),
+        *filter(None, (resource.get("parent"), provider, resource.get("deletedWith"))),
+    ]
 
 
 def _made_but_unrecorded(
@@ -79,15 +156,13 @@ def _made_but_unrecorded(
             resource = operation["resource"]
             if operation["type"] != "creating":
                 continue
-            provider, _, _ = resource.get("provider", "").rpartition("::")
-            subscription = inputs.get(provider, {}).get("subscriptionId", "")
             # A resource whose id cannot be told is left to the next run to refuse by name.
-            with contextlib.suppress(AzureError, KeyError):
-                kind = registry.resource_type(resource["type"])
-                settings = ProviderSettings(subscription_id=subscription)
-                resource_id = kind.id_of(resource["inputs"], settings)
-                if azure.read(resource["type"], resource_id) is not None:
-                    yield {**resource, "id": resource_id}
+            resource_id = id_from_inputs(resource, inputs)
+            found = azure.read(resource["type"], resource_id) if resource_id else None
+            if found is None:
+                continue
+            made = {**resource, "id": resource_id}
+            yield made
 
 
 def end_session(leader: int) -> None:

@@ -1,7 +1,4 @@
-"""Microsoft.Batch: accounts. Deleting one deletes its pools, as Azure does.
-
-Quotas are ample here: the core quotas of a real account are its owner's affair.
-"""
+"""Microsoft.Batch: accounts. Deleting one deletes its pools, as Azure does."""
 
 from __future__ import annotations
 
@@ -9,15 +6,12 @@ from imagefleet.domain import arm_ids, clouds, naming
 from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
-from imagefleet.offline.services import references
+from imagefleet.offline.services import quota, references
 from imagefleet.offline.services.managed_identity import stable_guid, tenant
 from imagefleet.offline.store import key_of
 from imagefleet.offline.values import Properties
 
-USER_SUBSCRIPTION = "UserSubscription"
-_AMPLE_CORES = 1_000_000
-# The most that Azure raises these two to (Azure documentation, Batch service quotas and limits).
-_POOL_QUOTA = 500
+# The most that Azure raises it to (Azure documentation, Batch service quotas and limits).
 _JOB_QUOTA = 1000
 
 
@@ -31,7 +25,7 @@ def identities(put: Put) -> Properties:
     given = put.body.get("identity")
     if given is None:
         return {}
-    kind = str(given["type"])
+    kind = str(given.get("type", "None"))
     shown: Properties = {"type": kind}
     if "SystemAssigned" in kind:
         shown["principalId"] = stable_guid(put.id, "principal")
@@ -82,11 +76,12 @@ def _put(put: Put) -> Outcome:
     if owner not in (None, key_of(put.id)):
         message = f"the Batch account name '{put.name}' is taken in {here} by {owner}"
         raise AzureError("AccountNameTaken", message, status=409, target=put.id)
+    quota.require_account(put, here)
     shown = identities(put)
     _require_storage(put, shown)
     mode = put.body.get("poolAllocationMode", "BatchService")
     vault = put.body.get("keyVaultReference")
-    if mode == USER_SUBSCRIPTION and not vault:
+    if mode == quota.USER_SUBSCRIPTION and not vault:
         message = "poolAllocationMode UserSubscription needs keyVaultReference with id and url"
         raise invalid(message, "keyVaultReference")
     if vault:
@@ -131,11 +126,6 @@ def _derived(put: Put, here: str, mode: str, public: str) -> Properties:
         "nodeManagementEndpoint": f"{service}.{here}.service.{suffix}",
         "poolAllocationMode": mode,
         "publicNetworkAccess": public,
-        "dedicatedCoreQuota": _AMPLE_CORES,
-        "lowPriorityCoreQuota": _AMPLE_CORES,
-        "dedicatedCoreQuotaPerVMFamily": [],
-        "dedicatedCoreQuotaPerVMFamilyEnforced": False,
-        "poolQuota": _POOL_QUOTA,
         "activeJobAndJobScheduleQuota": _JOB_QUOTA,
         "allowedAuthenticationModes": put.body.get(
             "allowedAuthenticationModes", ["SharedKey", "AAD", "TaskAuthenticationToken"]
@@ -174,4 +164,5 @@ BATCH_ACCOUNT = ResourceType(
     force_new=frozenset({"location"}),
     immutable={"poolAllocationMode": _fixed},
     put=_put,
+    view=quota.shown,
 )

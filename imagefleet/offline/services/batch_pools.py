@@ -15,7 +15,7 @@ from imagefleet.offline import clock
 from imagefleet.offline.allocation import CREATING_MINUTES, Resize
 from imagefleet.offline.model import AzureError, PoolProgress
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at
-from imagefleet.offline.services import pool_image, pool_scale
+from imagefleet.offline.services import pool_image, pool_scale, quota
 from imagefleet.offline.services.batch_accounts import identities, invalid
 from imagefleet.offline.store import Record, Transaction
 from imagefleet.offline.values import Properties
@@ -50,14 +50,16 @@ def _put(put: Put) -> Outcome:
         raise invalid(message, "poolName")
     account = put.transaction.get(put.id.rsplit("/", 2)[0])
     pool_scale.require_limits(put, account)
+    quota.require_pool(put, account)
     image = pool_image.require_image(put, account)
     scale, targets = pool_scale.scale_settings(put)
     shown = identities(put)
     body = {**_DEFAULTS, **put.body, "scaleSettings": scale}
-    fingerprint = _fingerprints(body)
+    fingerprint = _fingerprints(put, body)
     before = _resize(put.old)
     _refuse_updates(put, fingerprint, before)
-    resize = _next_resize(put, before, targets, image)
+    granted = quota.granted(put, account, targets.dedicated, targets.low_priority)
+    resize = _next_resize(put, before, targets, image, granted)
     derived: Properties = {
         **_DEFAULTS,
         **{name: put.body[name] for name in _DEFAULTS if name in put.body},
@@ -84,12 +86,20 @@ def _put(put: Put) -> Outcome:
     return Outcome(derived=derived, internal=internal, links=links)
 
 
-def _fingerprints(body: Properties) -> Properties:
-    """Return a digest of every property, secrets included, without keeping any secret."""
-    return {
+def _fingerprints(put: Put, body: Properties) -> Properties:
+    """Return a digest of every property, secrets included, without keeping any secret.
+
+    What a PATCH leaves alone keeps its digest: its secrets are not known any more.
+    """
+    made = {
         name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
         for name, value in sorted(body.items())
     }
+    if put.patched is None or put.old is None:
+        return made
+    before: Properties = put.old.internal["fingerprints"]
+    kept = {name: text for name, text in before.items() if name not in put.patched}
+    return {**kept, **{name: text for name, text in made.items() if name in put.patched}}
 
 
 def _etag(put: Put, fingerprint: Properties) -> str:
@@ -124,10 +134,16 @@ def _refuse_updates(put: Put, fingerprint: Properties, before: Resize | None) ->
 
 
 def _next_resize(
-    put: Put, before: Resize | None, targets: pool_scale.Targets, image: pool_image.Image
+    put: Put,
+    before: Resize | None,
+    targets: pool_scale.Targets,
+    image: pool_image.Image,
+    granted: quota.Granted,
 ) -> Resize:
     """Return the resize that this put begins, or the one that goes on."""
-    if before is not None and _goes_on(before, targets, image, put.now):
+    if before is not None and put.patched is not None and "scaleSettings" not in put.patched:
+        return before
+    if before is not None and _goes_on(before, targets, image, granted, put.now):
         return before
     by_hand = targets.timeout is not None
     if before is not None and before.resizing(put.now) and by_hand:
@@ -144,6 +160,9 @@ def _next_resize(
         replicas=image.replicas,
         refused=image.refused,
         unusable=image.unusable,
+        dedicated_granted=granted.dedicated,
+        low_priority_granted=granted.low_priority,
+        short=granted.short,
     )
     if before is None:
         return begun
@@ -156,17 +175,37 @@ def _next_resize(
 
 
 def _goes_on(
-    before: Resize, targets: pool_scale.Targets, image: pool_image.Image, now: float
+    before: Resize,
+    targets: pool_scale.Targets,
+    image: pool_image.Image,
+    granted: quota.Granted,
+    now: float,
 ) -> bool:
     """Whether a put leaves the last resize alone.
 
-    The same targets are tried again when nodes are missing and the time-out, or what kept nodes
-    from starting, is another one.
+    The same targets are tried again when nodes are missing and the time-out, what kept nodes from
+    starting, or what quotas leave is another one.
     """
     same_cause = (before.refused, before.unusable) == (image.refused, image.unusable)
+    had, have = (
+        (before.dedicated_granted, before.low_priority_granted),
+        (granted.dedicated, granted.low_priority),
+    )
+    if before.short and had != have and not before.resizing(now):
+        return False
     if not targets.same_as(before) or (before.wanted and not same_cause):
         return False
     return before.timeout == targets.timeout or before.allocated(now) == before.target
+
+
+def stop_resize(transaction: Transaction, record: Record) -> bool:
+    """Let a pool keep the nodes it has; return False where no resize is under way."""
+    resize, now = Resize.stored(record.internal["resize"]), transaction.now
+    if not resize.resizing(now):
+        return False
+    stopped = replace(resize, timeout=now - resize.started, stopped=True)
+    transaction.remember(record, {**record.internal, "resize": stopped.plain()})
+    return True
 
 
 def _resize(record: Record | None) -> Resize | None:

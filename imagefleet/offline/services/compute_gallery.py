@@ -11,6 +11,7 @@ from imagefleet.domain import arm_ids, naming, security
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType
 from imagefleet.offline.services import references, security_features
+from imagefleet.offline.services.batch_accounts import identities
 from imagefleet.offline.services.compute_images import DEFAULT_GENERATION, invalid, require_name
 from imagefleet.offline.services.gallery_versions import GALLERY_IMAGE_VERSION
 from imagefleet.offline.store import Record, Transaction, key_of
@@ -30,7 +31,8 @@ def _put_gallery(put: Put) -> Outcome:
         )
         raise AzureError("GalleryNameNotUnique", message, status=409, target=put.id)
     unique = f"{put.settings.subscription_id}-{put.name.upper()}"
-    return Outcome(derived={"identifier": {"uniqueName": unique}}, claims=(claim,))
+    derived = {"identifier": {"uniqueName": unique}, **identities(put)}
+    return Outcome(derived=derived, claims=(claim,))
 
 
 def _delete_gallery(transaction: Transaction, record: Record) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from imagefleet.domain import arm_ids, naming
+from imagefleet.domain import security as security_types
 from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
@@ -162,7 +163,7 @@ def _source(put: Put, disk: Properties, path: str) -> Record | None:
     source = references.find(put.transaction, source_id)
     require_region(put, source, source_id)
     security = at(source.state if source else {}, "securityProfile", "securityType")
-    if security:
+    if security not in (None, security_types.SecurityType.STANDARD):
         message = (
             f"'{source_id}' has the security type '{security}', and a managed image can only hold "
             "a Standard one; make the gallery image version from the snapshot, or rebuild the VM"

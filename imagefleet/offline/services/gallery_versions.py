@@ -131,6 +131,8 @@ def _copies(put: Put, targets: list[Properties]) -> dict[str, Properties]:
     for target in targets:
         name, count = region(target["name"]), int(target["regionalReplicaCount"])
         before = earlier.get(name)
+        if before is not None and before.get("failed"):
+            before = None
         if before is not None and count <= before["replicas"]:
             copies[name] = {**before, "replicas": count}
             continue
@@ -155,6 +157,8 @@ def replicas_in(version: Record, location: str, now: float) -> int | None:
     copy = at(version.internal, "copies", region(location))
     if copy is None:
         return None
+    if copy.get("failed"):
+        return int(copy["before"])
     return int(copy["replicas" if copy["until"] <= now else "before"])
 
 
@@ -166,14 +170,25 @@ def replication_status(version: Record, now: float) -> Properties:
         length = copy["until"] - copy["begun"]
         part = 1.0 if length <= 0 else min(max((now - copy["begun"]) / length, 0.0), 1.0)
         state = "Completed" if part >= 1 else "Replicating"
-        summary.append({"region": target["name"], "state": state, "progress": int(part * 100)})
-    done = all(item["state"] == "Completed" for item in summary)
-    return {"aggregatedState": "Completed" if done else "InProgress", "summary": summary}
+        shown: Properties = {"region": target["name"], "state": state, "progress": int(part * 100)}
+        if copy.get("failed"):
+            details = "the copy of the image to this region has failed"
+            shown |= {"state": "Failed", "progress": 0, "details": details}
+        summary.append(shown)
+    return {"aggregatedState": _aggregated(summary), "summary": summary}
+
+
+def _aggregated(summary: list[Properties]) -> str:
+    states = {item["state"] for item in summary}
+    if "Replicating" in states:
+        return "InProgress"
+    return "Failed" if "Failed" in states else "Completed"
 
 
 def _view(transaction: Transaction, record: Record) -> Properties:
     if record.internal.get("until", 0) <= transaction.now:
-        return {}
+        failed = any(copy.get("failed") for copy in record.internal["copies"].values())
+        return {"provisioningState": "Failed"} if failed else {}
     return {"provisioningState": "Creating" if record.revision == 1 else "Updating"}
 
 

@@ -14,7 +14,8 @@ from imagefleet.domain import durations, pools, vm_sizes
 from imagefleet.domain.fleet import AllocationMode
 from imagefleet.offline.allocation import Resize
 from imagefleet.offline.resource_types import Put, at
-from imagefleet.offline.services.batch_accounts import USER_SUBSCRIPTION, invalid
+from imagefleet.offline.services.batch_accounts import invalid
+from imagefleet.offline.services.quota import USER_SUBSCRIPTION
 from imagefleet.offline.store import Record
 from imagefleet.offline.values import Properties
 
@@ -127,7 +128,7 @@ def require_limits(put: Put, account: Record | None) -> None:
         raise invalid(message, "vmSize")
     wrong = vm_sizes.fault(size)
     if wrong:
-        message = f"the VM size '{size}' {wrong}"
+        message = f"'vmSize' is '{size}', which {wrong}"
         raise invalid(message, "vmSize")
     slots = put.body.get("taskSlotsPerNode", 1)
     most = pools.task_slots_maximum(vm_sizes.look_up(size).vcpus)

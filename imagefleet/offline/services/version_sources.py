@@ -120,7 +120,7 @@ def _require_fit(definition: Record, source: Record | None, source_id: str) -> N
             )
             raise invalid(message, f"storageProfile ({name})")
     locked = at(state, "securityProfile", "securityType")
-    if locked and kind not in security.LOCKED_TYPES:
+    if locked not in (None, security.SecurityType.STANDARD) and kind not in security.LOCKED_TYPES:
         message = (
             f"'{source_id}' has the security type '{locked}' and the image definition "
             f"'{definition.name}' is {kind or 'Standard'}"

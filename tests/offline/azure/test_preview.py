@@ -6,10 +6,20 @@ import copy
 
 import pytest
 
+from imagefleet.offline.faults import change_behind
 from imagefleet.offline.preview import inputs_read_back
 from imagefleet.offline.services import registry
 from imagefleet.offline.values import UNKNOWN
-from tests.offline.azure.world import POOL, SETTINGS, TOKENS, VERSION, changed
+from tests.offline.azure.world import (
+    ACCOUNT,
+    GALLERY,
+    GROUP,
+    POOL,
+    SETTINGS,
+    TOKENS,
+    VERSION,
+    changed,
+)
 
 OTHER = "/subscriptions/x/resourceGroups/y/providers/Microsoft.Compute/images/z"
 
@@ -72,6 +82,59 @@ def test_a_refresh_of_what_nobody_changed_changes_nothing(account, name):
     assert found.inputs == inputs
     assert found.outputs["__inputs"] == inputs
     assert not account.azure.diff(TOKENS[name], resource_id, inputs, found.outputs, inputs).changes
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_what_only_time_has_changed_is_no_drift(account, name):
+    """Replicas spread and nodes start without anybody having touched the resource."""
+    resource_id = made(account, name)
+    inputs = account.inputs[resource_id]
+    seen = account.azure.read(TOKENS[name], resource_id, inputs).outputs
+    account.azure.advance(600)
+    assert account.azure.read(TOKENS[name], resource_id, inputs, seen).inputs == inputs
+
+
+def drifted(account, name, resource_id, changes):
+    """Change a resource behind its program, and return what of its inputs a refresh finds."""
+    inputs = account.inputs[resource_id]
+    seen = account.azure.read(TOKENS[name], resource_id, inputs).outputs
+    change_behind(account.azure, TOKENS[name], resource_id, changes)
+    found = account.azure.read(TOKENS[name], resource_id, inputs, seen).inputs
+    unchanged = {key: value for key, value in found.items() if value == inputs.get(key)}
+    assert unchanged == {key: inputs[key] for key in unchanged}
+    return {key: value for key, value in found.items() if key not in unchanged}
+
+
+@pytest.mark.parametrize(
+    ("name", "resource_id", "changes", "found"),
+    [
+        ("Gallery", GALLERY, {"description": "by hand"}, {"description": "by hand"}),
+        ("ResourceGroup", GROUP, {"tags.owner": "portal"}, {"tags": {"owner": "portal"}}),
+        (
+            "BatchAccount",
+            ACCOUNT,
+            {"publicNetworkAccess": "Disabled"},
+            {"publicNetworkAccess": "Disabled"},
+        ),
+    ],
+)
+def test_a_property_that_the_program_never_set_is_found(account, name, resource_id, changes, found):
+    assert not changes.keys() & account.inputs[resource_id].keys()
+    assert drifted(account, name, resource_id, changes) == found
+
+
+def test_without_what_was_seen_last_a_default_and_a_change_look_the_same(account):
+    change_behind(account.azure, TOKENS["Gallery"], GALLERY, {"description": "by hand"})
+    inputs = account.inputs[GALLERY]
+    assert account.azure.read(TOKENS["Gallery"], GALLERY, inputs).inputs == inputs
+
+
+def test_a_property_inside_of_what_the_program_wrote_is_found(account):
+    profile = "publishingProfile"
+    before = account.inputs[VERSION][profile]
+    assert "excludeFromLatest" not in before
+    found = drifted(account, "GalleryImageVersion", VERSION, {f"{profile}.excludeFromLatest": True})
+    assert found == {profile: {**before, "excludeFromLatest": True}}
 
 
 @pytest.mark.parametrize("name", TOKENS)

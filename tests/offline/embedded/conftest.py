@@ -116,7 +116,11 @@ class DictionaryAzure:
         return Created(id=identity, outputs=self._put("create", identity, inputs))
 
     def read(
-        self, type_token: str, resource_id: str, inputs: Properties | None = None
+        self,
+        type_token: str,
+        resource_id: str,
+        inputs: Properties | None = None,
+        seen: Properties | None = None,
     ) -> ReadBack | None:
         found = self.resources.get(resource_id)
         if found is None:

@@ -120,3 +120,49 @@ def test_a_state_that_a_living_command_holds_is_not_touched(fresh):
 
     with pytest.raises(EngineError, match=f"process {os.getpid()}.*still works on the state"):
         fresh.engine.up(lambda _: None)
+
+
+def test_a_lock_that_was_written_half_is_released(fresh):
+    """The command takes any file in the folder of locks for a lock."""
+    assert fresh.run("up"), fresh.errors()
+    locks = next((fresh.workspace.state_dir / "pulumi" / "backend").rglob("locks"))
+    half = locks / "organization" / "imagefleet" / "dev" / "lock.json.18f.tmp"
+    half.write_text('{"pid": 1', encoding="utf-8")
+    (lock,) = fresh.engine.locks()
+    assert (lock.process, lock.who, lock.alive) == (0, "unknown@unknown", False)
+    assert_comes_up(fresh)
+    assert not half.exists()
+
+
+def test_no_file_of_attributes_stands_beside_the_state(fresh):
+    """It would be written in pieces, and a kill in between would make the state unreadable."""
+    assert fresh.run("up"), fresh.errors()
+    backend = fresh.workspace.state_dir / "pulumi" / "backend"
+    names = [path.name for path in backend.rglob("*") if path.is_file()]
+    assert "dev.json" in names
+    assert not [name for name in names if name.endswith(".attrs")]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: json.dumps({**json.loads(text), "version": 99}),
+    ],
+    ids=["damaged", "of a later version"],
+)
+def test_a_state_that_the_command_cannot_read_is_left_as_it_is(fresh, spoil):
+    assert fresh.run("up"), fresh.errors()
+    stacks = fresh.workspace.state_dir / "pulumi" / "backend" / ".pulumi" / "stacks"
+    file = next(stacks.rglob("dev.json"))
+    file.write_text(spoil(file.read_text(encoding="utf-8")), encoding="utf-8")
+    before = file.read_bytes()
+    for use in (lambda: fresh.engine.up(lambda _: None), fresh.engine.unfinished_export):
+        with pytest.raises(EngineError) as failed:
+            use()
+        assert "failed to load checkpoint" in str(failed.value)
+        assert "dev.json.bak, in its place" in str(failed.value)
+        assert "rehearse --fresh" in str(failed.value)
+        assert file.read_bytes() == before
+    file.with_suffix(".json.bak").replace(file)
+    assert fresh.run("up"), fresh.errors()

@@ -1,0 +1,1 @@
+"""Campaigns of faults and kills against the embedded engine: `make soak`."""

@@ -1,0 +1,132 @@
+"""`imagefleet doctor` as a person runs it, over stacks that the real program has brought up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.projects import ROOT, project
+from tests.live.conftest import Around
+from tests.live.watch.test_command import ENVIRONMENTS, in_government, open_doors
+
+__all__ = ["project"]
+
+
+def examined(project, stack, environment, *arguments, up=True, **settings):
+    if up:
+        assert project.rehearse(stack)[0].code == 0
+    with open_doors(project, stack, environment, **settings) as (_, file):
+        return project.run("doctor", "--stack", stack, "--doors", str(file), *arguments)
+
+
+@pytest.mark.parametrize("stack", ["dev", "china"])
+def test_a_stack_that_is_up_passes(project, stack):
+    answer = examined(project, stack, ENVIRONMENTS[stack])
+    assert (answer.code, answer.err) == (0, ""), answer.out
+    assert "✗" not in answer.out
+    assert max(map(len, answer.out.splitlines())) <= 80
+
+
+def test_the_government_cloud_passes(project):
+    in_government(project)
+    answer = examined(project, "dev", "usgovernment")
+    assert (answer.code, answer.err) == (0, ""), answer.out
+
+
+def test_a_stack_that_uses_others_things_is_told_about_them(project):
+    answer = examined(project, "prod", "public", "--json")
+    document = json.loads(answer.out)
+    failed = {each["id"] for each in document["checks"] if each["status"] == "fail"}
+    # the gallery named packer is nobody's here, and the simulated Batch names no Windows image
+    assert failed == {
+        "creator-image-access", "gallery-there", "definition-there", "version-there",
+        "node-agent-supported",
+    }  # fmt: skip
+    assert (answer.code, document["complete"]) == (1, True)
+    assert document["calls"] > 0
+
+
+def test_before_up_the_dev_stack_has_nothing_that_fails(project):
+    answer = examined(project, "dev", "public", up=False)
+    # its quotas, its disk and its node agent are not to be seen yet
+    assert (answer.code, "✗" in answer.out) == (2, False), answer.out
+    assert "cannot be told" in answer.out
+
+
+def test_only_what_is_asked_for(project):
+    answer = examined(project, "dev", "public", "--check", "no-account-keys", up=False)
+    assert answer.code == 0
+    assert "1 check, 0 calls: 1 passed" in answer.out
+
+
+def test_a_check_that_there_is_not_is_refused(project):
+    answer = project.run("doctor", "--check", "no-such")
+    assert answer.code == 2
+    assert answer.err.startswith("error: there is no check 'no-such'")
+
+
+def test_the_checks_are_listed_without_asking_anybody(project):
+    answer = project.run("doctor", "--list")
+    assert answer.code == 0
+    assert "providers-registered (D27)" in answer.out
+
+
+def test_the_script_is_one_that_a_shell_can_read(project):
+    answer = examined(project, "prod", "public", "--fix-script")
+    assert answer.out.startswith("#!/bin/sh\n")
+    assert "az role assignment create --role 'Disk Backup Reader'" in answer.out
+    subprocess.run(["/bin/sh", "-n"], input=answer.out, text=True, check=True)
+
+
+def test_nobody_signed_in_is_one_error(project):
+    around = Around()
+    assert project.rehearse("dev")[0].code == 0
+    with open_doors(project, "dev", around=around) as (_, file):
+        about = json.loads(file.read_text())
+        about["tenantId"] = "00000000-0000-4000-8000-00000000dead"
+        file.write_text(json.dumps(about))
+        for command in ("doctor", "watch"):
+            answer = project.run(command, "--doors", str(file))
+            assert answer.code == 2
+            assert "nobody could sign in" in answer.err
+            assert "az login" in answer.err
+            assert answer.err.count("error:") == 1
+    assert around.paths == []
+
+
+def test_no_secret_of_the_environment_is_shown(project, monkeypatch):
+    key = "A" * 86 + "=="
+    monkeypatch.setenv("AZURE_BATCH_ACCESS_KEY", key)
+    for arguments in ((), ("--json",), ("--fix-script",)):
+        answer = examined(project, "dev", "public", *arguments, up=not arguments)
+        assert answer.code == 1
+        assert key not in answer.out + answer.err
+        assert "AZURE_BATCH_ACCESS_KEY" in answer.out
+
+
+def test_ctrl_c_tells_what_was_seen_so_far(project):
+    assert project.rehearse("dev")[0].code == 0
+    around = Around()
+    around.faults = {"microsoft.compute/skus": lambda *_: time.sleep(20)}
+    with open_doors(project, "dev", around=around) as (_, file):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "imagefleet.cli", "doctor", "--doors", str(file)],
+            cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not any("skus" in path for path in around.paths) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(3)
+        began = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=30)
+        assert time.monotonic() - began < 10
+    assert (run.returncode, err) == (130, ""), out
+    assert "stopped; 1 check had not ended" in out

@@ -1,0 +1,123 @@
+"""`imagefleet simulate` as a person runs it, over the state of a rehearsal."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from azure.batch import BatchClient
+
+from imagefleet.cli.simulating import Options, simulate
+from imagefleet.offline.azure import SimulatedAzure
+from imagefleet.offline.engine import WorkspaceError
+from imagefleet.simulate import running
+from imagefleet.simulate.tokens import LocalCredential
+from tests.simulate.conftest import SUBSCRIPTION, Client
+from tests.simulate.path import ACCOUNT_ID, Clients
+
+START_SECONDS = 60
+
+
+def options(**changes):
+    return Options(
+        **{"stack": "dev", "port": 0, "data": None, "latency": 0, "faults": None, **changes}
+    )
+
+
+@pytest.fixture
+def state(tmp_path):
+    """A folder with a fleet in it, as a rehearsal leaves one."""
+    azure = SimulatedAzure(tmp_path / "azure.sqlite")
+    with running(azure) as doors:
+        clients = Clients(doors)
+        clients.whole_path()
+        clients.close()
+    azure.close()
+    return tmp_path
+
+
+def test_a_fleet_that_is_there_is_seen_by_the_batch_client_at_once(state):
+    outside = state / "outside.yaml"
+    outside.write_text("quotas: {accounts: {fleetbatch: {pools: 7}}}")
+    command = [sys.executable, "-m", "imagefleet.cli", "simulate", "--data", str(state)]
+    command += ["--outside", str(outside)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        about = described(server, state / "doors" / "doors.json")
+        endpoint = f"{about['armUrl']}/batch/fleetbatch.westeurope"
+        with BatchClient(
+            endpoint,
+            LocalCredential(about["tenantId"]),
+            credential_scopes=[about["batchScope"]],
+            connection_verify=about["caFile"],
+        ) as client:
+            assert [pool.id for pool in client.list_pools()] == ["render"]
+    finally:
+        server.send_signal(signal.SIGINT)
+        printed, complaints = server.communicate(timeout=START_SECONDS)
+    assert (server.returncode, complaints) == (0, "")
+    assert endpoint in printed
+    assert "The clock stands" in printed
+    assert "outside facts hold: quotas (--outside)" in printed
+    assert (state / "doors" / "ca.key").stat().st_mode & 0o077 == 0
+
+
+def described(server, file):
+    deadline = time.monotonic() + START_SECONDS
+    while not file.is_file() or not file.read_text():
+        assert server.poll() is None, server.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return json.loads(file.read_text())
+
+
+def test_the_authority_is_kept_so_that_clients_go_on_trusting_it(azure, tmp_path):
+    with running(azure, folder=tmp_path / "doors") as doors:
+        first = doors.ca_file.read_bytes()
+    with running(azure, folder=tmp_path / "doors") as doors:
+        assert doors.ca_file.read_bytes() == first
+        assert Client(doors).call("GET", f"/subscriptions/{SUBSCRIPTION}")[0] == 200
+
+
+def test_a_port_that_is_taken_is_named(azure, tmp_path):
+    with running(azure) as doors:
+        port = int(doors.arm_url.rsplit(":", 1)[1])
+        with pytest.raises(WorkspaceError, match=f"port {port} .* choose another with --port"):
+            simulate(options(port=port, data=tmp_path / "other"))
+
+
+def test_a_file_of_outside_facts_with_a_mistake_opens_no_door(tmp_path):
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("quota: {}")
+    with pytest.raises(WorkspaceError, match="did you mean 'quotas'"):
+        simulate(options(data=tmp_path / "state", outside=outside))
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_negative_latency_is_refused(tmp_path):
+    with pytest.raises(WorkspaceError, match="--latency is in seconds"):
+        simulate(options(latency=-1, data=tmp_path))
+
+
+def test_outside_a_project_a_folder_must_be_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WorkspaceError, match="--data"):
+        simulate(options())
+
+
+def test_the_clock_is_read_and_moved_over_http(client):
+    status, before, _ = client.call("GET", "/simulated/clock")
+    assert (status, before["minutes"]) == (200, 0)
+    _, after, _ = client.call("POST", "/simulated/clock", {"minutes": 15})
+    assert after == {"minutes": 15, "time": "2026-09-01T08:15:00.000Z"}
+    status, refused, _ = client.call("POST", "/simulated/clock", {"minutes": -1})
+    assert (status, refused["error"]["target"]) == (400, "minutes")
+
+
+def test_the_account_id_must_be_one_that_is_there(doors):
+    with pytest.raises(Exception, match="ResourceNotFound"):
+        doors.batch_url(ACCOUNT_ID)
