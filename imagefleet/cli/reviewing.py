@@ -11,9 +11,9 @@ from pathlib import Path
 import typer
 
 from imagefleet.cli import files, revisions
+from imagefleet.cli.review_reports import ReviewReports
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.workspace import Project, find_project
-from imagefleet.review import html_report, markdown_report
 from imagefleet.review.changes import StackReview, review_of
 from imagefleet.review.deployments import read_deployment, run_between
 from imagefleet.review.run import Run, errors_in, read_events, run_of
@@ -31,9 +31,18 @@ class Options:
     stacks: Sequence[str] = ()
     events: Sequence[str] = ()
     deployments: Sequence[str] = ()
+    report_format: str = "markdown"
     output: Path | None = None
     html: Path | None = None
+    sarif: Path | None = None
+    junit: Path | None = None
+    annotate: bool = False
     policy_config: Path | None = None
+
+    @property
+    def beside(self) -> dict[str, Path | None]:
+        """The files to write beside the output, by their format."""
+        return {"html": self.html, "sarif": self.sarif, "junit": self.junit}
 
 
 def review(options: Options) -> int:
@@ -41,8 +50,11 @@ def review(options: Options) -> int:
 
     Raises `WorkspaceError` or `RunInputError` for unusable input, before anything is run.
     """
-    for path in (options.output, options.html):
+    for path in (options.output, *options.beside.values()):
         files.require_writable(path)
+    if options.annotate and options.output is None:
+        message = "--annotate prints to the terminal; give --output FILE for the review itself"
+        raise WorkspaceError(message)
     if options.policy_config is not None and not options.policy_config.is_file():
         message = f"--policy-config {options.policy_config} is no file"
         raise WorkspaceError(message)
@@ -56,14 +68,24 @@ def review(options: Options) -> int:
         reviews = [_from_events(each) for each in options.events]
     else:
         reviews = [_from_deployments(each) for each in options.deployments]
-    text = markdown_report.render(reviews, base=options.base or "")
+    _write(reviews, options)
+    return EXIT_REFUSED if any(each.refused for each in reviews) else 0
+
+
+def _write(reviews: Sequence[StackReview], options: Options) -> None:
+    """Write every report that is asked for."""
+    read = next((Path(each.partition("=")[2]) for each in options.events), None)
+    reports = ReviewReports(reviews, base=options.base or "", input_file=read)
+    text = reports.render(options.report_format)
     if options.output is None:
         typer.echo(text, nl=False)
     else:
         files.write(options.output, text)
-    if options.html is not None:
-        files.write(options.html, html_report.render(reviews, base=options.base or ""))
-    return EXIT_REFUSED if any(each.refused for each in reviews) else 0
+    for report_format, path in options.beside.items():
+        if path is not None:
+            files.write(path, reports.render(report_format))
+    if options.annotate:
+        typer.echo(reports.render("github"), nl=False)
 
 
 def between_revisions(
