@@ -45,6 +45,8 @@ def test_step_carries_the_states_before_and_after(lab):
             "inputs": {"name": "a", "value": 1},
             "outputs": {"__inputs": {"name": "a", "value": 1}, "name": "a", "shown": 1},
             "provider": provider,
+            # the one field that the real engine has in deployments only
+            "sourcePosition": lab.resource("a")["sourcePosition"],
         },
         "detailedDiff": None,
         "logical": True,
