@@ -21,6 +21,7 @@ from imagefleet.cli.options import (
     JsonOption,
     OutsideOption,
     PolicyConfigOption,
+    PricesOption,
     StackOption,
     StateOption,
     YesOption,
@@ -75,6 +76,14 @@ def rehearse(
     preview_only: Annotated[
         bool, typer.Option("--preview-only", help="Show the changes, deploy nothing.")
     ] = False,
+    skip_preview: Annotated[
+        bool,
+        typer.Option(
+            "--skip-preview",
+            envvar="IMAGEFLEET_SKIP_PREVIEW",
+            help="Bring it up without a preview first; with --yes.",
+        ),
+    ] = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the deployment, as `pulumi stack export` does.")
     ] = None,
@@ -102,6 +111,7 @@ def rehearse(
         engine=engine.value,
         yes=yes,
         preview_only=preview_only,
+        skip_preview=skip_preview,
         export=export,
         events=events,
         fresh=fresh,
@@ -239,9 +249,7 @@ def plan(
             metavar="N|POOL=N", help="Plan as if every pool, or one, had N nodes; repeatable."
         ),
     ] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
-    ] = None,
+    prices: PricesOption = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw nodes over time into a .svg or .png file.")
     ] = None,
@@ -318,6 +326,7 @@ def review(
         typer.Option(help="Review two deployment files instead: STACK=BEFORE:AFTER."),
     ] = None,
     policy_config: PolicyConfigOption = None,
+    prices: PricesOption = None,
     _: Annotated[
         ReviewFormat, typer.Option("--format", help="How to write the review.")
     ] = ReviewFormat.MARKDOWN,
@@ -339,6 +348,7 @@ def review(
         output=output,
         html=html,
         policy_config=policy_config,
+        prices=prices,
     )
     raise typer.Exit(_interruptible(reviewing.review, options))
 

@@ -33,6 +33,9 @@ PolicyConfigOption = Annotated[
     Path | None,
     typer.Option("--policy-config", help="Policy configuration: levels and settings of rules."),
 ]
+PricesOption = Annotated[
+    Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
+]
 
 
 class EngineChoice(StrEnum):

@@ -60,6 +60,7 @@ class Options:
     engine: str = "auto"
     yes: bool = False
     preview_only: bool = False
+    skip_preview: bool = False
     export: Path | None = None
     events: Path | None = None
     fresh: bool = False
@@ -76,6 +77,7 @@ def rehearse(options: Options) -> int:
     Raises `WorkspaceError`, `StackFileError` or `SettingsError` for unusable input, before
     anything is run.
     """
+    _refuse_contradictions(options)
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
     if options.policy_config is not None:
         config = policy_config(options.policy_config, workspace.policy_pack)
@@ -105,13 +107,28 @@ def rehearse(options: Options) -> int:
     return _EXIT_CODES[ending]
 
 
+def _refuse_contradictions(options: Options) -> None:
+    """Raise `WorkspaceError` for options that cannot be had together."""
+    if not options.skip_preview:
+        return
+    if options.preview_only or options.refresh:
+        other = "--preview-only" if options.preview_only else "--refresh"
+        message = f"--skip-preview and {other} contradict each other; say one of them"
+        raise WorkspaceError(message)
+    if not options.yes:
+        message = "--skip-preview leaves nothing to agree to; say --yes with it"
+        raise WorkspaceError(message)
+
+
 def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending | None:
-    """Preview, ask, and return how it ended, None to go on.
+    """Preview, ask, and return how it ended, None to go on, at once with `--skip-preview`.
 
     `--fresh` previews against an empty state beside the old one, which is forgotten only when
     somebody has agreed to go on. A refresh writes what it finds into the state, so that with
     `--preview-only` it is given a copy.
     """
+    if options.skip_preview:
+        return None
     with contextlib.ExitStack() as stack:
         workspace = run.workspace
         if options.fresh or (options.refresh and options.preview_only):
