@@ -28,13 +28,13 @@ def cost_lines(before: Costs | None, after: Costs | None) -> tuple[CostLine, ...
     totals = (
         CostLine(
             item="All replicas, a month",
-            before=_total(before and before.replicas_month),
-            after=_total(after and after.replicas_month),
+            before=_total(before.replicas_month if before else None),
+            after=_total(after.replicas_month if after else None),
         ),
         CostLine(
             item="All pools, an hour with every node there",
-            before=_total(before and before.pools_hour),
-            after=_total(after and after.pools_hour),
+            before=_total(before.pools_hour if before else None),
+            after=_total(after.pools_hour if after else None),
         ),
     )
     return (*totals, *own)
