@@ -18,10 +18,12 @@ from imagefleet.cli.options import (
     DoorsOption,
     EngineChoice,
     EngineOption,
+    FaultsOption,
     JsonOption,
     OutsideOption,
     PolicyConfigOption,
     PricesOption,
+    SkipPreviewOption,
     StackOption,
     StateOption,
     YesOption,
@@ -76,14 +78,7 @@ def rehearse(
     preview_only: Annotated[
         bool, typer.Option("--preview-only", help="Show the changes, deploy nothing.")
     ] = False,
-    skip_preview: Annotated[
-        bool,
-        typer.Option(
-            "--skip-preview",
-            envvar="IMAGEFLEET_SKIP_PREVIEW",
-            help="Bring it up without a preview first; with --yes.",
-        ),
-    ] = False,
+    skip_preview: SkipPreviewOption = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the deployment, as `pulumi stack export` does.")
     ] = None,
@@ -96,9 +91,7 @@ def rehearse(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="First look for what was changed behind the program.")
     ] = False,
-    faults: Annotated[
-        Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
-    ] = None,
+    faults: FaultsOption = None,
     outside: OutsideOption = None,
     state: StateOption = None,
     policy_config: PolicyConfigOption = None,

@@ -36,6 +36,17 @@ PolicyConfigOption = Annotated[
 PricesOption = Annotated[
     Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
 ]
+FaultsOption = Annotated[
+    Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
+]
+SkipPreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-preview",
+        envvar="IMAGEFLEET_SKIP_PREVIEW",
+        help="Bring it up without a preview first; with --yes.",
+    ),
+]
 
 
 class EngineChoice(StrEnum):
