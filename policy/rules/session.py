@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagefleet.domain.findings import Cause
 from rules.collector import Collector
 from rules.record import Record
 from rules.waivers import Judged, Waivers
@@ -109,9 +110,12 @@ class Session:
     ) -> Judged:
         """Return a judgement after the exemptions, and remember and record it."""
         answer = self._waivers.apply(rule, resource, judgement)
-        # An exemption that holds would waive what becomes of the doubt.
+        # An exemption that holds would waive what becomes of a doubt; a fault is the rule's own.
         accepted = answer.exemption is not None and not answer.today_is_past
-        self._note(rule, resource.urn, () if accepted else answer.judgement.doubts)
+        doubts = answer.judgement.doubts
+        if accepted:
+            doubts = tuple(one for one in doubts if one.cause is Cause.FAULT)
+        self._note(rule, resource.urn, doubts)
         self._record.add(rule, answer, phase=phase, today=self.settings.today)
         return answer
 

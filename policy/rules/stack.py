@@ -99,6 +99,12 @@ class Stack:
             return self._named(value, candidates, types)
         return candidates[0] if len(candidates) == 1 else UNKNOWN
 
+    def named(
+        self, value: str, resource: Resource, parameter: str, types: Collection[str]
+    ) -> Resource | External | Literal[Missing.UNKNOWN]:
+        """Return what an id names that stands in, or is part of, a property of `resource`."""
+        return self._named(value, self.sources(resource, parameter, types), types)
+
     def owner(
         self, resource: Resource, kind: str
     ) -> Resource | External | Literal[Missing.UNKNOWN]:
@@ -349,7 +355,7 @@ def _subscription(resource: Resource) -> str | None:
     """Return the subscription that a resource's explicit provider names, if that is known."""
     if resource.provider is None:
         return None
-    value = resource.provider.props.get("subscriptionId")
+    value = read(resource.provider.props, "subscriptionId")
     return value.casefold() if isinstance(value, str) else None
 
 
