@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from imagefleet.domain import dates
 from imagefleet.domain.findings import Finding
 from rules import tokens
 from rules.canonical import API_VERSION, UNKNOWN, path_text
@@ -26,11 +26,12 @@ from rules.verdicts import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from rules.canonical import Resource
 
 _VERSION: Final = path_text(API_VERSION)
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-[a-z]+)?", re.ASCII)
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_$][\w$-]*)|\[(\d+|\*)\]|\["([^"]+)"\]|\.?(\*)""", re.ASCII)
 
 # The version that brought the youngest property that the mandatory rules read of a type, by Azure's
@@ -50,11 +51,8 @@ _LISTED: Final = ", ".join(f"{kind.rpartition(':')[2]} {day}" for kind, day in M
 
 
 def _day(version: str) -> date | None:
-    match = _DAY.fullmatch(version.strip().casefold())
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+    """Return the day of an API version; None for a text of another form."""
+    return dates.api_day(version) if _FORM.fullmatch(version.strip().casefold()) else None
 
 
 def _states_a_version(resource: Resource) -> bool:
