@@ -34,10 +34,10 @@ from rules import (
     version_latest,
     version_source,
 )
+from rules.exemptions_rule import EXEMPTIONS
 from rules.honesty import NOT_COVERED, RULES_SOUND, UNDECIDED, UNDECIDED_NOTED
 from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Rule, StackRule
-from rules.waivers import EXEMPTIONS
 
 _FAMILIES: tuple[Rule | StackRule, ...] = (
     *image.RULES,
