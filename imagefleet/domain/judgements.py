@@ -59,7 +59,8 @@ class Result:
 
     `resource` is what people call it: the name in the input, or the URN. `path`, `actual` and
     `needed` are None where there is nothing to say. `cause` tells why a rule is undecided
-    (`unknown`, `external`) or by which exemption a finding is waived.
+    (`unknown`, `external`, or `fault` for one that broke) or by which exemption a finding is
+    waived.
     """
 
     rule: RuleFacts
