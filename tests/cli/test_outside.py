@@ -105,6 +105,7 @@ def test_a_refresh_beside_new_facts_is_kept_and_undone_once(project: Project) ->
         change_behind(azure, token, gallery.id, {"description": "by hand"})
     told = up(project, "embedded", "--refresh", "--outside", "outside.yaml")
     assert "1 changed behind the program" in told.out
+    assert "no drift" not in told.out
     assert told_of(project) == {"locks": []}
     again = up(project, "embedded", "--refresh")
     assert "no drift" in again.out

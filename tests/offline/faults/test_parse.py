@@ -62,7 +62,7 @@ def test_every_kind_of_the_table_can_be_asked_for():
         ({"faults": [{"kind": ["slow"]}]}, "faults[0].kind: must be a text, got ['slow']"),
         (
             {"faults": [{"kind": "coreQuota", "cores": 8}]},
-            "'coreQuota' is no fault any more; quotas are told with --outside FILE: quotas.accounts",
+            "'coreQuota' is no fault any more; quotas are told with --outside FILE: quotas.",
         ),
         (
             {"faults": [{"kind": "poolQuota", "pools": 1}]},
