@@ -29,6 +29,7 @@ from imagefleet.cli.options import (
     YesOption,
 )
 from imagefleet.cli.policy import policy_app
+from imagefleet.domain.clouds import Cloud
 from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
@@ -162,12 +163,21 @@ def simulate(
     ] = 0,
     faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
     outside: OutsideOption = None,
+    cloud: Annotated[
+        Cloud | None, typer.Option(help="The cloud of the state in --data; else the stack's.")
+    ] = None,
 ) -> None:
     """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
     from imagefleet.cli import simulating
 
     options = simulating.Options(
-        stack=stack, port=port, data=data, latency=latency, faults=faults, outside=outside
+        stack=stack,
+        port=port,
+        data=data,
+        latency=latency,
+        faults=faults,
+        outside=outside,
+        cloud=cloud,
     )
     raise typer.Exit(_interruptible(simulating.simulate, options))
 

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from imagefleet.domain import clouds
 from imagefleet.offline.azure import SimulatedAzure, shown
@@ -101,7 +100,7 @@ class Site:
 
         For reads that no client has asked for: no fault may meet them.
         """
-        return _innermost(self.azure)
+        return self.azure.model
 
     def look(self, kind: ResourceType, resource_id: str) -> Properties | None:
         """Return what a read of a resource shows, None where there is none; no fault meets it."""
@@ -118,16 +117,9 @@ class Site:
         )
 
 
-def _innermost(azure: Azure) -> Azure:
-    """Return the model in a model that stands around another one, such as one with faults."""
-    inner: Azure | None = getattr(azure, "inner", None)
-    return azure if inner is None else _innermost(inner)
-
-
-def store_of(azure: Any) -> Store:
+def store_of(azure: Azure) -> Store:
     """Return the store of a model; raises `TypeError` where it has none."""
-    found = _innermost(azure)
-    if isinstance(found, SimulatedAzure):
-        return found.store
-    message = f"{type(azure).__name__} must be the simulated Azure, or have it as 'inner'"
+    if isinstance(azure.model, SimulatedAzure):
+        return azure.model.store
+    message = f"{type(azure).__name__} must be the simulated Azure, or have it as its 'model'"
     raise TypeError(message)
