@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from tests.simulate.comparison import shortcomings
 from tests.simulate.preparation import UnpreparedError, World, prepare, with_node
+from tests.simulate.unsupported import REASONS
 
 GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 COMPUTE = f"{GROUP}/providers/Microsoft.Compute"
@@ -92,12 +93,6 @@ BATCH = {
         "/pools/{poolId}/nodes/{nodeId}/remoteloginsettings",
     ),
 }
-REFUSALS = {"NotSupportedBySimulation", "InvalidRequestContent", "InvalidRequestBody"}
-# Examples that a rule of the service refuses, with what the refusal must say.
-RULED_OUT = {
-    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "'vmSize' is 'standard_a1', which",
-    "resources/GetProvider.json": "'Microsoft.TestRP1' is invalid",
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ def judge(name, document, operation):
     to_batch = {"batchUrl", "endpoint"} & parameters.keys()
     known = (BATCH if to_batch else ARM).get(operation or "")
     if known is None:
-        return Verdict(name, "unsupported", f"the operation {operation or 'is not named'}")
+        return Verdict(name, "failed", f"the operation {operation or 'is not named'}")
     method, template = known
     by_fold = {key.casefold(): _placed(key, value) for key, value in parameters.items()}
     by_fold.setdefault("namespace", by_fold.get("resourceprovidernamespace", ""))
@@ -177,11 +172,12 @@ def verdict(name, document, answer):
 
 
 def _refused(name, body, text):
+    """Return the verdict on a refusal: only what is known not to be supported may be refused."""
     error = body.get("error", body) if isinstance(body, dict) else {}
     code, message = error.get("code"), error.get("message")
     if isinstance(message, dict):
         message = message["value"].splitlines()[0]
-    if code in REFUSALS or (name in RULED_OUT and RULED_OUT[name] in str(message)):
+    if any(known == code and part in str(message) for known, part in REASONS):
         return Verdict(name, "unsupported", f"{code}: {message}")
     return Verdict(name, "failed", text)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from imagefleet.simulate.messages import Answer
 from tests.simulate.comparison import CONTRADICTIONS, differences
-from tests.simulate.conformance import Verdict, report, run
+from tests.simulate.conformance import Verdict, judge, report, run, verdict
+from tests.simulate.unsupported import REASONS
 
 EXAMPLES = Path(__file__).parents[3] / "shared" / "azure-examples"
 # Example -> what the refusal names. docs/simulated-azure.md gives the reasons.
@@ -46,6 +48,38 @@ def test_the_unsupported_examples_are_these_and_the_refusal_names_why(verdicts):
     assert found.keys() == UNSUPPORTED.keys()
     for name, part in UNSUPPORTED.items():
         assert part in found[name], name
+
+
+def test_every_reason_is_needed(verdicts):
+    found = [verdict.why for verdict in verdicts if verdict.kind == "unsupported"]
+    spare = [
+        (code, part)
+        for code, part in REASONS
+        if not any(why.startswith(code) and part in why for why in found)
+    ]
+    assert spare == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("InvalidRequestContent", "Could not find member 'tags' on the request content"),
+        ("InvalidRequestBody", "The property 'metadata' does not exist on a pool"),
+        ("NotSupportedBySimulation", "the resource type 'Microsoft.Compute/images' is not"),
+        ("InvalidPropertyValue", "'vmSize' is 'standard_d4s_v3', which nobody has"),
+    ],
+)
+def test_a_refusal_that_nobody_has_listed_is_a_failure(code, message):
+    document = {"parameters": {}, "responses": {"200": {}}}
+    arm = {"error": {"code": code, "message": message}}
+    batch = {"code": code, "message": {"lang": "en-US", "value": message}}
+    for body in (arm, batch):
+        assert verdict("x.json", document, Answer(status=400, body=body)).kind == "failed"
+
+
+def test_an_operation_that_nobody_answers_is_a_failure():
+    document = {"parameters": {}, "responses": {"200": {}}}
+    assert judge("x.json", document, "Jobs_List").kind == "failed"
 
 
 def test_every_unsupported_example_is_in_the_documentation():
