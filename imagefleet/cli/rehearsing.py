@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
+from imagefleet.cli.assuming import print_assumed
 from imagefleet.cli.faulting import forget_faults, open_azure, print_faults
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
@@ -95,6 +96,7 @@ def rehearse(options: Options) -> int:
             keep_engine(workspace, run.engine)
             with run.rehearsal(workspace, record) as rehearsal:
                 ending = rehearsal.bring_up()
+                print_assumed(workspace, run.observer.console)
                 _export(rehearsal, options)
         print_faults(workspace, run.observer.console)
     return _EXIT_CODES[ending]

@@ -13,10 +13,11 @@ import re
 import sys
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from imagefleet.offline.services.assumed import assumed
 from tests.simulate.comparison import shortcomings
 from tests.simulate.preparation import UnpreparedError, World, prepare, with_node
 from tests.simulate.unsupported import REASONS
@@ -102,6 +103,7 @@ class Verdict:
     name: str
     kind: str
     why: str = ""
+    assumed: tuple[str, ...] = ()
 
 
 def operations(folder):
@@ -148,11 +150,13 @@ def judge(name, document, operation):
             if to_batch:
                 path = with_node(world, BATCH_URL + path)
             answer = world.call(method, path, _body(parameters), query)
+            with world.azure.store.read() as transaction:
+                outside = tuple(str(each) for each in assumed(transaction))
         except UnpreparedError as error:
             return _refused(name, error.body, str(error))
         finally:
             world.azure.close()
-    return verdict(name, document, answer)
+    return replace(verdict(name, document, answer), assumed=outside)
 
 
 def _placed(name, value):
@@ -208,7 +212,8 @@ def report(verdicts):
     lines = [f"{passed} passed, {len(of['failed'])} failed, {len(of['unsupported'])} unsupported"]
     for kind, found in of.items():
         lines += [f"  {kind}: {verdict.name}: {verdict.why}" for verdict in found]
-    return lines
+    outside = {resource for verdict in verdicts for resource in verdict.assumed}
+    return [*lines, f"  assumed to exist outside: {len(outside)} ids"] if outside else lines
 
 
 def main(arguments):

@@ -104,3 +104,9 @@ def test_the_comparison_sees_what_is_missing_or_of_another_kind():
 def test_the_report_gives_counts_and_reasons():
     lines = report([Verdict("x", "passed"), Verdict("y", "unsupported", "because")])
     assert lines == ["1 passed, 0 failed, 1 unsupported", "  unsupported: y: because"]
+
+
+def test_the_report_says_how_many_ids_were_assumed_to_exist():
+    one, two = "/subscriptions/s/one", "/subscriptions/s/two"
+    verdicts = [Verdict("x", "passed", "", (one, two)), Verdict("y", "passed", "", (one,))]
+    assert report(verdicts)[-1] == "  assumed to exist outside: 2 ids"

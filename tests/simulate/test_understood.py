@@ -85,6 +85,14 @@ def test_top_and_maxresults_belong_where_the_services_have_them(world):
     assert world.call("GET", f"{DATA}/pools", query={"$top": "1"}).status == 501
 
 
+@pytest.mark.parametrize("path", ["locations", "providers/Microsoft.Compute/skus"])
+def test_a_list_with_edge_zones_is_the_list_without(world, path):
+    path = f"/subscriptions/s/{path}"
+    asked = world.call("GET", path, query={"includeextendedlocations": "true"})
+    assert asked.status == 200
+    assert asked.body["value"] == world.call("GET", path).body["value"]
+
+
 def test_the_time_that_a_batch_client_allows_is_taken(world):
     assert world.call("GET", f"{DATA}/pools", query={"timeout": "30"}).status == 200
 

@@ -37,6 +37,8 @@ _METHODS: Mapping[str, Callable[[Site, Request, Address, ResourceType], Answer]]
 }
 _FILTER = frozenset({"$filter"})
 _EXPAND = frozenset({"$expand"})
+# There are no edge zones here, so that a list with them is the list without.
+_EDGES = frozenset({"includeextendedlocations"})
 _NONE: frozenset[str] = frozenset()
 # What hangs on no resource of its own: method, pattern of the folded path, options of the query
 # that are understood, handler.
@@ -46,7 +48,7 @@ _FIXED: tuple[tuple[str, re.Pattern[str], frozenset[str], _Handler], ...] = tupl
         ("GET", r"/tenants", _NONE, subs.tenants),
         ("GET", r"/subscriptions", _NONE, subs.subscriptions),
         ("GET", r"/subscriptions/[^/]+", _NONE, subs.subscription),
-        ("GET", r"/subscriptions/[^/]+/locations", _NONE, subs.locations),
+        ("GET", r"/subscriptions/[^/]+/locations", _EDGES, subs.locations),
         ("GET", r"(/subscriptions/[^/]+)?/providers", _EXPAND, subs.providers),
         ("GET", r"(/subscriptions/[^/]+)?/providers/[^/]+", _EXPAND, subs.provider),
         ("POST", r"/subscriptions/[^/]+/providers/[^/]+/register", _NONE, subs.register),
@@ -61,7 +63,7 @@ _FIXED: tuple[tuple[str, re.Pattern[str], frozenset[str], _Handler], ...] = tupl
         ("GET", r".*/providers/microsoft\.authorization/roledefinitions",
          _FILTER | TOP, roles.definitions),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/skus",
-         _FILTER | PAGES, regional.skus),
+         _EDGES | _FILTER | PAGES, regional.skus),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/locations/[^/]+/usages",
          _NONE, regional.usages),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.batch/locations/[^/]+/quotas",
