@@ -14,6 +14,7 @@ from azure.core.exceptions import HttpResponseError, ResourceModifiedError
 from imagefleet.offline.model import AzureError
 from imagefleet.simulate.conditions import NotModifiedError, Validators, require
 from imagefleet.simulate.messages import Request
+from imagefleet.simulate.site import Site
 from tests.simulate.path import ACCOUNT_ID, GROUP_ID, POOL_ID, Clients
 
 CHANGED = datetime(2026, 9, 1, 8, 0, 0, tzinfo=UTC)
@@ -107,6 +108,25 @@ def test_a_resource_that_is_gone_meets_no_if_match_over_arm(client):
             assert (status, answer["error"]["code"]) == (412, "PreconditionFailed")
             assert "it is not there" in answer["error"]["message"]
     assert client.call("GET", gallery)[0] == 404
+
+
+def test_one_of_two_that_make_it_at_once_hears_that_it_is_there(client, monkeypatch):
+    """The second looks before the first has made it, and makes it after."""
+    gallery = f"{GROUP_ID}/providers/Microsoft.Compute/galleries/fleet"
+    client.call("PUT", GROUP_ID, {"location": "westeurope"})
+    assert client.call("PUT", gallery, {"location": "westeurope"})[0] == 201
+    looks, look = [], Site.look
+
+    def too_early(site, kind, resource_id):
+        looks.append(resource_id)
+        return None if len(looks) == 1 else look(site, kind, resource_id)
+
+    monkeypatch.setattr(Site, "look", too_early)
+    headers = {"If-None-Match": "*"}
+    status, answer, _ = client.call("PUT", gallery, {"location": "westeurope"}, headers=headers)
+    assert (status, answer["error"]["code"]) == (412, "PreconditionFailed")
+    looks.clear()
+    assert client.call("PUT", gallery, {"location": "westeurope"})[0] in (200, 201)
 
 
 def test_a_read_over_arm_of_what_has_not_changed_is_304_without_a_body(clients, client):

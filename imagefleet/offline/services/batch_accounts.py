@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imagefleet.domain import arm_ids, clouds, naming
+from imagefleet.domain.fleet import AllocationMode
 from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
@@ -35,9 +36,9 @@ def _put(put: Put) -> Outcome:
     quota.require_account(put, here)
     shown = identities(put, invalid)
     _require_storage(put, shown)
-    mode = put.body.get("poolAllocationMode", "BatchService")
+    mode = put.body.get("poolAllocationMode", AllocationMode.BATCH_SERVICE.value)
     vault = put.body.get("keyVaultReference")
-    if mode == quota.USER_SUBSCRIPTION and not vault:
+    if mode == AllocationMode.USER_SUBSCRIPTION and not vault:
         message = "poolAllocationMode UserSubscription needs keyVaultReference with id and url"
         raise invalid(message, "keyVaultReference")
     if vault:

@@ -91,7 +91,7 @@ def put(site: Site, request: Request, address: Address, kind: ResourceType) -> A
     _require_conditions(request, resource_id, old)
     failed: AzureError | None = None
     try:
-        outputs = _written(site, kind, inputs, settings, old)
+        outputs = _written(site, request, kind, inputs, settings, old)
     except PartialFailureError as error:
         failed, outputs = error, error.outputs
     return _answer_put(site, request, kind, outputs, failed, created=old is None)
@@ -99,6 +99,7 @@ def put(site: Site, request: Request, address: Address, kind: ResourceType) -> A
 
 def _written(
     site: Site,
+    request: Request,
     kind: ResourceType,
     inputs: Properties,
     settings: ProviderSettings,
@@ -113,6 +114,7 @@ def _written(
             old = site.look(kind, resource_id)
             if error.code != "ResourceAlreadyExists" or old is None:
                 raise
+            _require_conditions(request, resource_id, old)
     return changes.without_waiting(site, kind, str(old["id"]), old, inputs, settings)
 
 
