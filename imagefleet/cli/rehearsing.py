@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
+from imagefleet.cli.assuming import print_assumed
 from imagefleet.cli.faulting import forget_faults, print_faults
 from imagefleet.cli.policy_checking import policy_config
 from imagefleet.cli.stacks import read_fleet
@@ -128,6 +129,7 @@ def _brought_up(run: _Run, options: Options, record: EventSink | None) -> Ending
     keep_engine(run.workspace, run.engine)
     with run.rehearsal(run.workspace, record, run.outside) as rehearsal:
         ending = rehearsal.bring_up()
+        print_assumed(run.workspace, run.observer.console)
         _export(rehearsal, options)
     return ending
 

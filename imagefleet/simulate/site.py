@@ -19,6 +19,11 @@ TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
 # The page sizes of the services: ARM's are not promised, Batch's is 1,000 (Batch REST API).
 ARM_PAGE = 100
 BATCH_PAGE = 1000
+# The most items of a page that a client may ask for: Batch's page (Batch REST API, `maxresults`),
+# and the page of Azure Resource Manager's own lists (Azure REST API, Resources, `$top`).
+MOST_ON_A_PAGE = 1000
+# The clock follows in steps of a simulated second, so that not every question is a write.
+_TICK_MINUTES = 1 / 60
 
 
 class Pace:
@@ -47,8 +52,11 @@ class Pace:
             return
         with self._lock:
             now = self._now()
-            elapsed, self._seen = now - self._seen, now
-            azure.advance(elapsed / self.latency)
+            minutes = (now - self._seen) / self.latency
+            if minutes < _TICK_MINUTES:
+                return
+            self._seen = now
+            azure.advance(minutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,12 @@ from imagefleet.cli.simulating import Options, simulate
 from imagefleet.domain.clouds import Cloud
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import WorkspaceError
+from imagefleet.offline.model import AzureError
 from imagefleet.simulate import running
 from imagefleet.simulate.tokens import LocalCredential
 from tests.cli.projects import project
 from tests.simulate.conftest import SUBSCRIPTION, Client
-from tests.simulate.path import ACCOUNT_ID, Clients
+from tests.simulate.path import ACCOUNT_ID, POOL_ID, Clients
 
 __all__ = ["project"]
 START_SECONDS = 60
@@ -206,6 +207,12 @@ def test_the_clock_is_read_and_moved_over_http(client):
     assert (status, refused["error"]["target"]) == (400, "minutes")
 
 
-def test_the_account_id_must_be_one_that_is_there(doors):
-    with pytest.raises(Exception, match="ResourceNotFound"):
-        doors.batch_url(ACCOUNT_ID)
+def test_the_account_id_must_be_one_of_an_account_that_is_there(doors):
+    clients = Clients(doors)
+    clients.whole_path()
+    clients.close()
+    assert doors.batch_url(ACCOUNT_ID) == f"{doors.arm_url}/batch/fleetbatch.westeurope"
+    for wrong in (f"{ACCOUNT_ID}x", POOL_ID):
+        with pytest.raises(AzureError) as refused:
+            doors.batch_url(wrong)
+        assert (refused.value.code, refused.value.target) == ("ResourceNotFound", wrong)

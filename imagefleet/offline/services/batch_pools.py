@@ -17,7 +17,8 @@ from imagefleet.offline.allocation import CREATING_MINUTES, Resize
 from imagefleet.offline.model import AzureError, PoolProgress
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at
 from imagefleet.offline.services import pool_image, pool_scale, quota
-from imagefleet.offline.services.batch_accounts import identities, invalid
+from imagefleet.offline.services.batch_accounts import invalid
+from imagefleet.offline.services.identities import identities
 from imagefleet.offline.store import Record, Transaction
 from imagefleet.offline.values import Properties
 
@@ -44,7 +45,7 @@ def _put(put: Put) -> Outcome:
     quota.require_pool(put, account)
     image = pool_image.require_image(put, account)
     scale, targets = pool_scale.scale_settings(put)
-    shown = identities(put)
+    shown = identities(put, invalid)
     body = {**_DEFAULTS, **put.body, "scaleSettings": scale}
     fingerprint = _fingerprints(put, body)
     before = _resize(put.old)

@@ -23,6 +23,13 @@ STATES = (
     "rebooting", "reimaging", "running", "startTaskFailed", "starting", "unknown", "unusable",
     "upgradingOS", "waitingForStartTask",
 )  # fmt: skip
+SHOWN = frozenset(
+    {"affinityId", "allocationTime", "errors", "id", "ipAddress", "isDedicated", "lastBootTime",
+     "nodeAgentInfo", "runningTaskSlotsCount", "runningTasksCount", "schedulingState", "startTask",
+     "startTaskInfo", "state", "stateTransitionTime", "totalTasksRun", "totalTasksSucceeded", "url",
+     "virtualMachineInfo", "vmSize"}
+)  # fmt: skip
+"""What a read of a node can show."""
 # A node with a lower number is never behind one with a higher number.
 _IN_ORDER = ("idle", "unusable", "starting", "creating")
 _AGENT_VERSION = "1.0.0"
