@@ -41,8 +41,10 @@ def print_begin(console: Console, stack: str, pools: int, minutes: float) -> Non
 def print_settled(console: Console, look: Look, told: set[str]) -> None:
     """Print a line for each pool that has settled since the last look, and each new trouble."""
     for pool in look.pools:
-        if pool.settled and pool.plan.key not in told:
-            told.add(pool.plan.key)
+        # Another state is news of a pool that was told already: somebody has resized it since.
+        news = f"{pool.plan.key}: {pool.state}"
+        if pool.settled and news not in told:
+            told.add(news)
             _print_pool(console, pool)
     for trouble in look.troubles:
         if str(trouble) not in told:
