@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from imagefleet.cli.terminal import plural
+from imagefleet.cli.wrapping import print_hanging
 from imagefleet.domain.clouds import Cloud, profile
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def print_all(
     for outcome in found:
         counts[outcome.status.value if outcome.found else ""] += 1
     sums = ", ".join(f"{count} {_SUMS[status]}" for status, count in counts.items() if count)
-    console.print(f"\n{plural(len(found), 'check')}, {plural(calls, 'call')}: {sums or 'none'}")
+    console.print()
+    summed = f"{plural(len(found), 'check')}, {plural(calls, 'call')}: {sums or 'none'}"
+    print_hanging(console, summed, 0)
     if any(each.commands or each.by_hand for outcome in found for each in outcome.found):
         console.print("`imagefleet doctor --fix-script` prints commands that would mend it.")
 
@@ -50,7 +52,7 @@ def print_checks(console: Console, checks: Sequence[Check]) -> None:
     """Print what is checked."""
     for check in checks:
         console.print(f"[bold]{check.id}[/]{_source(check)}", soft_wrap=True)
-        _print(console, escape(check.title), 4)
+        print_hanging(console, escape(check.title), 4, hanging=0)
 
 
 def script(stack: str, cloud: Cloud, found: Sequence[Outcome], *, complete: bool) -> str:
@@ -107,7 +109,7 @@ def _print_outcome(console: Console, outcome: Outcome) -> None:
     mark, colour = _MARKS[outcome.status.value] if outcome.found else _NOTHING
     advice = " (advice)" if outcome.check.advice and outcome.status.value == _FAIL else ""
     title = escape(outcome.check.title)
-    _print(console, f"[{colour}]{mark}[/] {title}{advice}", 2)
+    print_hanging(console, f"[{colour}]{mark}[/] {title}{advice}", 2)
     if outcome.status.value == _PASS:
         return
     wrong = [each for each in outcome.found if each.status.value != _PASS]
@@ -117,7 +119,7 @@ def _print_outcome(console: Console, outcome: Outcome) -> None:
         console.print(f"      and {len(wrong) - MOST_SHOWN} more; --json has all")
     if outcome.status.value == _FAIL:
         source = escape(_source(outcome.check))
-        _print(console, f"→ {escape(outcome.check.remedy)}{source}", 6)
+        print_hanging(console, f"→ {escape(outcome.check.remedy)}{source}", 6)
 
 
 def _print_found(console: Console, found: Found) -> None:
@@ -125,12 +127,7 @@ def _print_found(console: Console, found: Found) -> None:
     said = found.message
     if found.subject not in said:
         said = f"{found.subject}: {said}"
-    _print(console, f"[{colour}]{mark}[/] {escape(said)}", 6)
-
-
-def _print(console: Console, words: str, indent: int) -> None:
-    # Not expanded: nothing is filled up with blanks, which a log would keep.
-    console.print(Padding(words, (0, 0, 0, indent), expand=False))
+    print_hanging(console, f"[{colour}]{mark}[/] {escape(said)}", 6)
 
 
 def _source(check: Check) -> str:

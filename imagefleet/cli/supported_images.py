@@ -193,8 +193,8 @@ def _of_catalogue(catalogue: ImageCatalogue, on: date) -> Iterator[str]:
         yield from _wrapped(
             f"{entry.publisher}/{entry.offer}/{'|'.join(entry.skus)} [{entry.source}]", 4
         )
-    yield ""
     if catalogue.origin == "catalogue":
+        yield ""
         yield from _wrapped(
             "The list is partial, and no announced end is no promise; `imagefleet images --stack S "
             "--account A` asks an account, `imagefleet images refresh` keeps what it answers.",

@@ -52,6 +52,13 @@ def test_a_stack_that_uses_others_things_is_told_about_them(project):
     assert document["calls"] > 0
 
 
+def test_an_id_can_be_copied_and_no_line_ends_with_blanks(project):
+    lines = examined(project, "prod", "public").out.splitlines()
+    assert any(line.strip().endswith("/galleries/packer/images/packer") for line in lines)
+    assert all(line == line.rstrip() for line in lines)
+    assert [line for line in lines if len(line) > 80 and len(line.split()) > 1] == []
+
+
 def test_before_up_the_dev_stack_has_nothing_that_fails(project):
     answer = examined(project, "dev", "public", up=False)
     # its quotas, its disk and its node agent are not to be seen yet
