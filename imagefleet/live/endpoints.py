@@ -10,6 +10,7 @@ from typing import Any
 from imagefleet.domain.clouds import Cloud, profile
 
 DOORS_FILE = "doors.json"
+_HINT = "start `imagefleet simulate`, which writes it, or leave --doors out for Azure itself"
 _KEYS = ("armUrl", "armScope", "batchScope", "authorityUrl", "caFile", "tenantId")
 
 
@@ -71,6 +72,9 @@ def at_doors(path: Path, cloud: Cloud) -> Endpoints:
             "start `imagefleet simulate` with the same --stack"
         )
         raise EndpointsError(message)
+    if not Path(about["caFile"]).is_file():
+        message = f"{file} names a certificate that is not there ({about['caFile']}); {_HINT}"
+        raise EndpointsError(message)
     return Endpoints(
         cloud=cloud,
         arm_url=about["armUrl"].rstrip("/"),
@@ -83,20 +87,19 @@ def at_doors(path: Path, cloud: Cloud) -> Endpoints:
 
 
 def _read(file: Path) -> dict[str, str]:
-    hint = "start `imagefleet simulate`, which writes it, or leave --doors out for Azure itself"
     try:
         about: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        message = f"{file} cannot be read ({error.strerror}); {hint}"
+        message = f"{file} cannot be read ({error.strerror}); {_HINT}"
         raise EndpointsError(message) from error
     except ValueError as error:
-        message = f"{file} is not JSON ({error}); {hint}"
+        message = f"{file} is not JSON ({error}); {_HINT}"
         raise EndpointsError(message) from error
     missing = [
         key for key in _KEYS if not isinstance(about, dict) or not isinstance(about.get(key), str)
     ]
     if missing:
-        message = f"{file} says nothing about {', '.join(missing)}; {hint}"
+        message = f"{file} says nothing about {', '.join(missing)}; {_HINT}"
         raise EndpointsError(message)
     return {key: about[key] for key in _KEYS}
 
