@@ -48,14 +48,12 @@ class Picture:
 def picture(review: StackReview) -> Picture:
     """Return the fleet before and after; each thing that changes is marked on both sides."""
     pools = review.pools[:MOST_POOLS]
-    wanted = {
-        pool.image.key.lower() for each in pools for pool in (each.before, each.after) if pool
-    }
+    wanted = {pool.image.place for each in pools for pool in (each.before, each.after) if pool}
     versions = sorted(
         review.versions,
         key=lambda each: (
             each.change is ChangeClass.SAME,
-            not any(key.endswith(_ending(each)) for key in wanted),
+            each.state.place not in wanted,
             ORDER.index(each.change),
         ),
     )[:MOST_VERSIONS]
@@ -82,7 +80,7 @@ def _side(
     for number, change in enumerate(versions):
         version = change.before if old else change.after
         if version is not None:
-            ids[_ending(change)] = f"{mark}v{number}"
+            ids[version.place] = f"{mark}v{number}"
             yield f'    {mark}v{number}["{_version_label(version)}"]{_class(change.change)}'
     edges = []
     for number, each in enumerate(pools):
@@ -90,7 +88,7 @@ def _side(
         if pool is None:
             continue
         yield f'    {mark}p{number}("{_pool_label(pool)}"){_class(each.change)}'
-        origin = next((ids[end] for end in ids if pool.image.key.lower().endswith(end)), None)
+        origin = ids.get(pool.image.place)
         if origin is None:
             origin = f"{mark}o{number}"
             yield f'    {origin}["{_label(str(pool.image)) or "no image"}"]'
@@ -99,12 +97,6 @@ def _side(
     if not ids and not edges:
         yield f'    {mark}none["nothing"]'
     yield "  end"
-
-
-def _ending(change: VersionChange) -> str:
-    state = change.state
-    ending = f"/galleries/{state.gallery}/images/{state.image}/versions/{state.version}"
-    return ending.lower()
 
 
 def _version_label(version: VersionState) -> str:
