@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,8 @@ from imagefleet.review.wording import count
 MOST_POOLS: Final = 20
 MOST_VERSIONS: Final = 12
 _LONGEST: Final = 60
+_NUMBER: Final = re.compile(r" (?=\d+(?:,|$))")
+_KEPT: Final = "\u00a0"
 _ENTITIES: Final = {
     "#": "#35;",
     ";": "#59;",
@@ -24,6 +27,8 @@ _ENTITIES: Final = {
     "`": "#96;",
     "&": "#amp;",
 }
+# No fill: the page shows through, light or dark.
+_FRAME: Final = "fill:none,stroke:#808891"
 # Dark text on light fills and light edges reads on a light and on a dark page.
 _CLASSES: Final = {
     ChangeClass.NEW: ("new", "fill:#d4f5dc,stroke:#1a7f37,color:#0b2e13"),
@@ -57,9 +62,11 @@ def picture(review: StackReview) -> Picture:
             ORDER.index(each.change),
         ),
     )[:MOST_VERSIONS]
-    lines = ["flowchart LR"]
+    lines = ["flowchart TB"]
     for title, mark, old in (("before", "b", True), ("after", "a", False)):
         lines += _side(f"{review.stack} {title}", mark, pools, versions, old=old)
+    # The edge keeps them in order: of two that nothing joins, the later one is drawn above.
+    lines += ["  b ==> a", f"  style b {_FRAME}", f"  style a {_FRAME}"]
     changes = {each.change for each in pools} | {each.change for each in versions}
     used = sorted({_CLASSES[change] for change in changes if change in _CLASSES})
     lines += [f"  classDef {name} {style}" for name, style in used]
@@ -101,7 +108,9 @@ def _side(
 
 def _version_label(version: VersionState) -> str:
     where = ", ".join(f"{region} {number}" for region, number in version.replicas)
-    return f"{_label(version.name)}<br/>{_label(where)}"
+    replicas = _label(f"replicas: {where or 'none'}")
+    # A line that has to be broken is not broken between a region and its number.
+    return f"{_label(version.name)}<br/>{_NUMBER.sub(_KEPT, replicas)}"
 
 
 def _pool_label(pool: PoolState) -> str:
