@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,8 @@ MOST_PANELS = 6
 """Pools drawn, the largest first: more are not read in one picture."""
 
 _COLUMNS = 2
-_MODEL = f"Model of the rehearsal, not a measurement:\n{steady.MODEL}"
+# Lines short enough for the narrowest picture, which has one panel.
+_MODEL = textwrap.fill(f"Model of the rehearsal, not a measurement: {steady.MODEL}", width=130)
 _PANEL_INCHES = (5.2, 3.2)
 _SET, _ADVISED, _ONE, _LIMIT = "#0b5fa5", "#d9730d", "#8a8f98", "#b3261e"
 

@@ -46,10 +46,12 @@ def fleet_map(review: StackReview) -> Iterator[str]:
     if not before.things and not after.things:
         return
     yield "<h3>The fleet by regions</h3>"
-    sides = (("Before", before), ("After", after))
+    sides = [("Before", before), ("After", after)]
     # What is the same twice is drawn once, and a side without anything needs no half of the page.
     if before == after:
-        sides = (("Nothing of it changes", after),)
+        # Of a preview that failed, what it had not come to yet is not known.
+        told = "Unchanged as far as the preview came" if review.errors else "Nothing of it changes"
+        sides = [(told, after)]
     empty = "" if before.things and after.things else " one" if after.things else " other"
     yield f'<div class="map{empty}">'
     for title, regions in sides:

@@ -30,7 +30,7 @@ padding:.5rem .75rem;background:var(--card)}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th,td{border-bottom:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;
-min-width:5.5rem}td:last-child{min-width:8rem}
+min-width:6.75rem}td:last-child{min-width:8rem}
 thead th{background:var(--card);white-space:nowrap}tbody th{font-weight:400}
 code,b,td,th,li{unicode-bidi:isolate}
 @media screen and (max-width:40rem){thead{position:absolute;left:-999px}

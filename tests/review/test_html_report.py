@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from imagefleet.domain import steady
 from imagefleet.review import html_report
+from imagefleet.review.changes import ChangeClass, PoolChange, StackReview
+from imagefleet.review.fleet_state import ImageName, PoolState
 from imagefleet.review.html_plot import MOST_PLOTS
 from imagefleet.review.html_style import STYLE
 from tests.review.hostile import NAMES, hostile
@@ -103,6 +106,48 @@ def test_the_estimate_is_drawn_labelled_and_told_in_figures() -> None:
     assert "with 4 replicas: 16 min" in words
     assert len(page.named("polyline")) == 2 * min(len(NAMES), MOST_PLOTS)
     assert len(page.named("desc")) == min(len(NAMES), MOST_PLOTS)
+
+
+def unchanged(**more: object) -> StackReview:
+    """Return the review of a stack with one pool, of which nothing changes."""
+    pool = PoolState(
+        pool_id="work",
+        account="a",
+        region="westeurope",
+        image=ImageName(image="u", version="1.0.0"),
+        vm_size="v",
+        dedicated=4,
+        ceiling=4,
+    )
+    change = PoolChange(urn="p", change=ChangeClass.SAME, before=pool, after=pool)
+    return StackReview(stack="dev", pools=(change,), **more)
+
+
+def test_a_fleet_that_stays_the_same_is_drawn_once() -> None:
+    words = assert_sound(html_report.render([unchanged()])).words
+    assert words.count("work") == 1
+    assert "Nothing of it changes" in words
+    assert "Before" not in words
+    assert not [word for word in words if "Time to steady" in word]
+
+
+def test_of_a_preview_that_failed_no_page_says_that_nothing_changes() -> None:
+    page = assert_sound(html_report.render([unchanged(errors=("broken",), succeeded=False)]))
+    assert "Unchanged as far as the preview came" in page.words
+    assert not [word for word in page.words if "othing" in word]
+
+
+def test_a_fleet_that_is_new_has_nothing_before() -> None:
+    (same,) = unchanged().pools
+    new = replace(same, change=ChangeClass.NEW, before=None)
+    page = assert_sound(html_report.render([replace(unchanged(), pools=(new,))]))
+    assert {"Before", "nothing", "After"} <= set(page.words)
+    assert {"class": "map one"} in page.named("div")
+
+
+def test_a_stack_without_a_fleet_has_no_map() -> None:
+    words = assert_sound(html_report.render([StackReview(stack="dev")])).words
+    assert not [word for word in words if "regions" in word]
 
 
 def test_the_same_review_is_the_same_page() -> None:
