@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from imagefleet.offline.allocation import Resize
+from imagefleet.domain.allocation import Resize
 from imagefleet.offline.faults.plan import Call, Fault
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import region

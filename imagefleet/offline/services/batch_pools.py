@@ -11,9 +11,9 @@ import json
 from dataclasses import replace
 
 from imagefleet.domain import arm_ids, naming
+from imagefleet.domain.allocation import CREATING_MINUTES, Resize
 from imagefleet.domain.pool_updates import ANY_TIME, ZERO_NODES
 from imagefleet.offline import clock
-from imagefleet.offline.allocation import CREATING_MINUTES, Resize
 from imagefleet.offline.model import AzureError, PoolProgress
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at
 from imagefleet.offline.services import pool_image, pool_scale, quota

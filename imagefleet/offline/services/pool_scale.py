@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagefleet.domain import durations, pools, vm_sizes
+from imagefleet.domain.allocation import Resize
 from imagefleet.domain.fleet import AllocationMode
-from imagefleet.offline.allocation import Resize
 from imagefleet.offline.resource_types import Put, at
 from imagefleet.offline.services.batch_accounts import invalid
 from imagefleet.offline.store import Record

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from imagefleet.domain import arm_ids, vm_sizes
+from imagefleet.domain.allocation import Resize
 from imagefleet.domain.fleet import AllocationMode
-from imagefleet.offline.allocation import Resize
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.outside.facts import AccountQuota, RegionQuota
 from imagefleet.offline.outside.state import supposed

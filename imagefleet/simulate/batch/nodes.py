@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagefleet.domain import vm_sizes
+from imagefleet.domain.allocation import Resize
 from imagefleet.offline import clock
-from imagefleet.offline.allocation import Resize
 from imagefleet.offline.services import batch_pools
 from imagefleet.offline.store import Record, key_of
 from imagefleet.offline.values import Properties
