@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -29,6 +28,19 @@ from imagefleet.cli.options import (
     YesOption,
 )
 from imagefleet.cli.policy import policy_app
+from imagefleet.cli.review_options import (
+    AnnotateOption,
+    BaseOption,
+    DeploymentsOption,
+    EventsOption,
+    FormatOption,
+    HtmlOption,
+    JunitOption,
+    OutputOption,
+    ReviewFormat,
+    SarifOption,
+    StacksOption,
+)
 from imagefleet.domain.clouds import Cloud
 from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
@@ -306,39 +318,20 @@ def samples(
     sampling.show(stack, pool, route, as_json=as_json)
 
 
-class ReviewFormat(StrEnum):
-    """How a review is written."""
-
-    MARKDOWN = "markdown"
-
-
 @app.command()
 def review(
-    base: Annotated[
-        str | None, typer.Option("--base", help="Revision to compare with: branch, tag, commit.")
-    ] = None,
-    stack: Annotated[
-        list[str] | None, typer.Option("--stack", "-s", help="A stack; all of them without it.")
-    ] = None,
-    events: Annotated[
-        list[str] | None,
-        typer.Option(help="Review a preview run elsewhere instead: STACK=FILE of engine events."),
-    ] = None,
-    deployments: Annotated[
-        list[str] | None,
-        typer.Option(help="Review two deployment files instead: STACK=BEFORE:AFTER."),
-    ] = None,
+    base: BaseOption = None,
+    stack: StacksOption = None,
+    events: EventsOption = None,
+    deployments: DeploymentsOption = None,
     policy_config: PolicyConfigOption = None,
     prices: PricesOption = None,
-    _: Annotated[
-        ReviewFormat, typer.Option("--format", help="How to write the review.")
-    ] = ReviewFormat.MARKDOWN,
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Write the review as a page of its own, too.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to a file, not to the terminal.")
-    ] = None,
+    report_format: FormatOption = ReviewFormat.MARKDOWN,
+    html: HtmlOption = None,
+    sarif: SarifOption = None,
+    junit: JunitOption = None,
+    annotate: AnnotateOption = False,
+    output: OutputOption = None,
 ) -> None:
     """Say what a change does to every stack, and whether the policies accept it."""
     from imagefleet.cli import reviewing
@@ -348,8 +341,12 @@ def review(
         stacks=tuple(stack or ()),
         events=tuple(events or ()),
         deployments=tuple(deployments or ()),
+        report_format=report_format.value,
         output=output,
         html=html,
+        sarif=sarif,
+        junit=junit,
+        annotate=annotate,
         policy_config=policy_config,
         prices=prices,
     )

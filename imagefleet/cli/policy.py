@@ -26,6 +26,7 @@ class ReportFormat(StrEnum):
     JSON = "json"
     SARIF = "sarif"
     JUNIT = "junit"
+    GITHUB = "github"
 
 
 FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to write the answers.")]

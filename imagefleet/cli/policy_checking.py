@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import typer
 
+from imagefleet.cli.finding_places import FindingPlaces, uri_of
 from imagefleet.domain.judgements import Review, RuleFacts, Verdict
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.pack.catalogue import find_pack, pack_rules
@@ -20,7 +20,7 @@ from imagefleet.offline.policy.check import check as run_check
 from imagefleet.offline.policy.config_check import ConfigFault, config_faults
 from imagefleet.offline.policy.json_file import STANDARD_INPUT, PolicyInputError, read_json
 from imagefleet.offline.policy.read import read_input
-from imagefleet.review import json_report, junit_report, sarif_report, text_report
+from imagefleet.review import github_report, json_report, junit_report, sarif_report, text_report
 
 EXIT_REFUSED = 1
 EXIT_UNUSABLE_INPUT = 2
@@ -54,7 +54,7 @@ def check(
     except (PolicyPackError, PolicyConfigError) as error:
         raise WorkspaceError(str(error)) from error
     _refuse_bad_exemptions(review, exemptions)
-    show(review, report_format, artifact=path)
+    show(FindingPlaces.here().placed(review), report_format, artifact=path)
     return EXIT_REFUSED if review.refused else 0
 
 
@@ -78,20 +78,16 @@ def show(review: Review, report_format: str, *, artifact: Path) -> None:
         )
     elif report_format == "junit":
         text = junit_report.render(review)
+    elif report_format == "github":
+        text = github_report.render(review)
     else:
         text = text_report.render(review)
     typer.echo(text, nl=False)
 
 
 def artifact_uri(path: Path) -> str:
-    """Return the URI reference of a file: relative where it lies below the current folder."""
-    if path == STANDARD_INPUT:
-        return "stdin"
-    whole = path.resolve()
-    try:
-        return quote(whole.relative_to(Path.cwd()).as_posix())
-    except ValueError:
-        return whole.as_uri()
+    """Return the URI reference of a file, as `uri_of` does; standard input is `stdin`."""
+    return "stdin" if path == STANDARD_INPUT else uri_of(path)
 
 
 def _refuse_bad_exemptions(review: Review, file: Path | None) -> None:

@@ -13,10 +13,10 @@ import typer
 
 from imagefleet.cli import costing, files, revisions
 from imagefleet.cli.cost_changes import costs_of
+from imagefleet.cli.review_reports import ReviewReports
 from imagefleet.domain.prices import PriceList
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.workspace import Project, find_project
-from imagefleet.review import html_report, markdown_report
 from imagefleet.review.changes import CostLine, StackReview, review_of
 from imagefleet.review.cost_lines import cost_lines, cost_note
 from imagefleet.review.deployments import read_deployment, run_between
@@ -35,10 +35,19 @@ class Options:
     stacks: Sequence[str] = ()
     events: Sequence[str] = ()
     deployments: Sequence[str] = ()
+    report_format: str = "markdown"
     output: Path | None = None
     html: Path | None = None
+    sarif: Path | None = None
+    junit: Path | None = None
+    annotate: bool = False
     policy_config: Path | None = None
     prices: Path | None = None
+
+    @property
+    def beside(self) -> dict[str, Path | None]:
+        """The files to write beside the output, by their format."""
+        return {"html": self.html, "sarif": self.sarif, "junit": self.junit}
 
 
 def review(options: Options) -> int:
@@ -46,8 +55,11 @@ def review(options: Options) -> int:
 
     Raises `WorkspaceError` or `RunInputError` for unusable input, before anything is run.
     """
-    for path in (options.output, options.html):
+    for path in (options.output, *options.beside.values()):
         files.require_writable(path)
+    if options.annotate and options.output is None:
+        message = "--annotate prints to the terminal; give --output FILE for the review itself"
+        raise WorkspaceError(message)
     if options.policy_config is not None and not options.policy_config.is_file():
         message = f"--policy-config {options.policy_config} is no file"
         raise WorkspaceError(message)
@@ -64,14 +76,24 @@ def review(options: Options) -> int:
         reviews = [_from_events(each) for each in options.events]
     else:
         reviews = [_from_deployments(each) for each in options.deployments]
-    text = markdown_report.render(reviews, base=options.base or "")
+    _write(reviews, options)
+    return EXIT_REFUSED if any(each.refused for each in reviews) else 0
+
+
+def _write(reviews: Sequence[StackReview], options: Options) -> None:
+    """Write every report that is asked for."""
+    read = next((Path(each.partition("=")[2]) for each in options.events), None)
+    reports = ReviewReports(reviews, base=options.base or "", input_file=read)
+    text = reports.render(options.report_format)
     if options.output is None:
         typer.echo(text, nl=False)
     else:
         files.write(options.output, text)
-    if options.html is not None:
-        files.write(options.html, html_report.render(reviews, base=options.base or ""))
-    return EXIT_REFUSED if any(each.refused for each in reviews) else 0
+    for report_format, path in options.beside.items():
+        if path is not None:
+            files.write(path, reports.render(report_format))
+    if options.annotate:
+        typer.echo(reports.render("github"), nl=False)
 
 
 def between_revisions(options: Options) -> list[StackReview]:

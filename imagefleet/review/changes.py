@@ -100,7 +100,7 @@ class StackReview:
 
     `others` counts operations on resources that are neither pool nor image version. `notes` are
     what a reader has to know about how the review was made. `judging_expected` is set where a
-    policy pack must take part: that it did not is a refusal.
+    policy pack must take part: that it did not is a refusal. `asked` are the ids of its rules.
     """
 
     stack: str
@@ -112,6 +112,7 @@ class StackReview:
     notes: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     cost: tuple[CostLine, ...] = ()
+    asked: tuple[str, ...] = ()
     judged: bool = True
     judging_expected: bool = True
     succeeded: bool = True
@@ -161,6 +162,7 @@ def review_of(
         notes=notes,
         steps=run.steps,
         cost=cost,
+        asked=run.asked,
         judged=run.judged,
         judging_expected=judging_expected,
         succeeded=run.succeeded,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from imagefleet.domain.judgements import SourcePlace
 from imagefleet.review import redaction
 from imagefleet.review.property_diff import property_diffs
 from imagefleet.review.run import Run, RunInputError, Step
@@ -57,6 +58,7 @@ def _step(urn: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
         before=before,
         after=after,
         diffs=diffs,
+        place=SourcePlace.of_position(str(some.get("sourcePosition") or "")),
     )
 
 

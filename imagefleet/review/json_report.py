@@ -9,12 +9,15 @@ from imagefleet.domain.judgements import Result, Review
 
 
 def render(review: Review) -> str:
-    """Return `{"results": [...]}`, one result a line; nothing to say is null."""
-    lines = ",\n".join(json.dumps(_result(result), ensure_ascii=False) for result in review.results)
+    """Return `{"results": [...]}`, one result a line."""
+    lines = ",\n".join(
+        json.dumps(result_object(result), ensure_ascii=False) for result in review.results
+    )
     return f'{{"results": [\n{lines}\n]}}\n' if lines else '{"results": []}\n'
 
 
-def _result(result: Result) -> dict[str, Any]:
+def result_object(result: Result) -> dict[str, Any]:
+    """Return one answer; what there is nothing to say about is null."""
     return {
         "rule": result.rule.id,
         "resource": result.resource,

@@ -19,6 +19,7 @@ from imagefleet.review.wording import safe
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 _REMEDY = re.compile(r"^Remedy: (?P<remedy>.+?)(?: \((?P<sources>[^()]*)\))?$")
 _DAYS = re.compile(r"\b(\d+) days? left\b")
+_IN_FORCE = re.compile(r"^(?:about to expire: )?waiving (\S+) on ")
 _EXPIRED = re.compile(r"^expired since \S+ \((\d+) days?\)")
 
 
@@ -46,7 +47,8 @@ class PolicyWord:
 
     `resource` is the logical name (`the stack` where there is none); `actual` the whole text where
     the policy words its findings in another form than ours. `days_left` is a waiver's, negative
-    where it has expired, None where it is no use or says no day.
+    where it has expired, None where it is no use or says no day; `waives` is the rule that a waiver
+    in force is about.
     """
 
     kind: Kind
@@ -62,6 +64,7 @@ class PolicyWord:
     remedy: str
     sources: str
     days_left: int | None = None
+    waives: str = ""
 
     @property
     def stops(self) -> bool:
@@ -106,6 +109,7 @@ def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
             remedy=safe(remedies[0]["remedy"]) if remedies else "",
             sources=safe(remedies[0]["sources"] or "") if remedies else "",
             days_left=_days_left(actual) if rule == _WAIVERS else None,
+            waives=_waived(actual) if rule == _WAIVERS else "",
         )
 
 
@@ -113,6 +117,11 @@ def _kind(rule: str, level: str) -> Kind:
     if level == "mandatory":
         return Kind.FAILURE
     return _OPENNESS.get(rule, Kind.ADVICE)
+
+
+def _waived(actual: str) -> str:
+    match = _IN_FORCE.match(actual)
+    return match[1] if match else ""
 
 
 def _days_left(actual: str) -> int | None:

@@ -13,12 +13,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from imagefleet.domain.judgements import SourcePlace
 from imagefleet.review import redaction
 from imagefleet.review.policy_words import PolicyWord, policy_words
 from imagefleet.review.property_diff import PropertyDiff, property_diffs
+from imagefleet.review.wording import safe
 
 QUIET = frozenset({"same", "read", "refresh"})
 _PHYSICAL = frozenset({"create-replacement", "delete-replaced"})
+_ANALYZED = frozenset({"policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent"})
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 _CLOSING = re.compile(r"(preview|update|refresh|destroy) failed")
 
@@ -33,7 +36,8 @@ class Step:
 
     `op` is the engine's word (`same`, `create`, `update`, `replace`, `delete`, ...). `before` and
     `after` are the resource's inputs, without secrets, None where there is none.
-    `diffs` say what differs; `delete_first` that a replacement deletes before it creates.
+    `diffs` say what differs; `delete_first` that a replacement deletes before it creates. `place`
+    is the program's line where the events or the deployment tell it, from the project's folder.
     """
 
     op: str
@@ -44,6 +48,7 @@ class Step:
     after: Mapping[str, Any] | None
     diffs: tuple[PropertyDiff, ...] = ()
     delete_first: bool = False
+    place: SourcePlace | None = None
 
     @property
     def name(self) -> str:
@@ -60,13 +65,15 @@ class Step:
 class Run:
     """A whole preview: steps by type and name, what policies said, why it failed.
 
-    `judged` says whether a policy pack took part. `succeeded` is False for a run that was refused.
+    `judged` says whether a policy pack took part, `asked` which of its rules did. `succeeded` is
+    False for a run that was refused.
     """
 
     steps: tuple[Step, ...] = ()
     words: tuple[PolicyWord, ...] = ()
     errors: tuple[str, ...] = ()
     judged: bool = False
+    asked: tuple[str, ...] = ()
     succeeded: bool = True
 
 
@@ -114,6 +121,7 @@ class _Collector:
     first_physical: dict[str, str] = field(default_factory=dict)
     words: list[PolicyWord] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     judged: bool = False
     succeeded: bool = True
     ended: bool = False
@@ -128,8 +136,8 @@ class _Collector:
             self._message(event["diagnosticEvent"])
         elif "resOpFailedEvent" in event:
             self.succeeded = False
-        elif "policyAnalyzeSummaryEvent" in event or "policyAnalyzeStackSummaryEvent" in event:
-            self.judged = True
+        elif event.keys() & _ANALYZED:
+            self._asked(event)
         elif "summaryEvent" in event:
             summary = event["summaryEvent"]
             self.ended = True
@@ -144,8 +152,15 @@ class _Collector:
             words=tuple(sorted(set(self.words))),
             errors=tuple(dict.fromkeys(self.errors)),
             judged=self.judged,
+            asked=tuple(sorted(self.asked | {word.rule for word in self.words})),
             succeeded=self.succeeded and not self.errors and not stopped,
         )
+
+    def _asked(self, event: Mapping[str, Any]) -> None:
+        self.judged = True
+        for kind in _ANALYZED & event.keys():
+            for answer in ("passed", "failed"):
+                self.asked |= {safe(str(rule)) for rule in event[kind].get(answer) or ()}
 
     def _step(self, metadata: Mapping[str, Any]) -> None:
         urn, op = metadata["urn"], metadata["op"]
@@ -188,6 +203,7 @@ def _step(metadata: Mapping[str, Any], first_physical: Mapping[str, str]) -> Ste
         after=after,
         diffs=property_diffs(before, after, named=named, forced=forced) if op != "same" else (),
         delete_first=first_physical.get(urn) == "delete-replaced",
+        place=SourcePlace.of_position(str((new or old or {}).get("sourcePosition") or "")),
     )
 
 

@@ -1,16 +1,26 @@
 """The answers of a check as SARIF 2.1.0 (OASIS standard), for code scanning services.
 
 Findings, waived findings as suppressed ones, and what is undecided as results of kind `open`;
-passes are left out, because services show every result as an alert.
+passes are left out, because services show every result as an alert. What kept a run from judging
+everything is a notification of the tool, and the run no success.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from imagefleet.domain.judgements import Result, Review, RuleFacts, SourcePlace, Verdict
+from imagefleet.domain.judgements import (
+    Result,
+    Review,
+    RuleFacts,
+    RunFault,
+    SourcePlace,
+    Verdict,
+)
 from imagefleet.review.wording import local_name, safe, sentence
 
 _SCHEMA = (
@@ -24,7 +34,8 @@ _SECURITY_SEVERITY = {"low": "2.0", "medium": "5.5", "high": "8.0", "critical": 
 def render(review: Review, *, tool_version: str, artifact: str) -> str:
     """Return the log; `artifact` is the URI reference of the file that was checked."""
     indices = {rule.id: index for index, rule in enumerate(review.rules)}
-    shown = (Verdict.FAIL, Verdict.WAIVED, Verdict.UNDECIDED)
+    verdicts = (Verdict.FAIL, Verdict.WAIVED, Verdict.UNDECIDED)
+    shown = [result for result in review.results if result.verdict in verdicts]
     run = {
         "tool": {
             "driver": {
@@ -34,12 +45,11 @@ def render(review: Review, *, tool_version: str, artifact: str) -> str:
             }
         },
         "properties": {"checker": review.checker, "checkerVersion": review.version},
-        "invocations": [{"executionSuccessful": True}],
+        "invocations": [_invocation(review.faults, artifact)],
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(result, indices[result.rule.id], artifact)
-            for result in review.results
-            if result.verdict in shown
+            _result(result, indices[result.rule.id], artifact, mark)
+            for result, mark in zip(shown, _fingerprints(shown), strict=True)
         ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
@@ -49,6 +59,30 @@ def fingerprint(result: Result) -> str:
     """Return what identifies a result from run to run: rule, resource and path, hashed."""
     parts = (result.rule.id, result.urn or result.resource, result.path or "")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _fingerprints(results: Iterable[Result]) -> Iterator[str]:
+    """Yield a fingerprint for each, no two the same: what repeats is numbered."""
+    seen: Counter[str] = Counter()
+    for result in results:
+        mark = fingerprint(result)
+        seen[mark] += 1
+        yield mark if seen[mark] == 1 else f"{mark}/{seen[mark]}"
+
+
+def _invocation(faults: Iterable[RunFault], artifact: str) -> dict[str, Any]:
+    notifications = [
+        {
+            "level": "error",
+            "message": {"text": f"{fault.subject}: {fault.text}"},
+            "locations": [
+                {"physicalLocation": _physical(fault.place or SourcePlace(uri=artifact))}
+            ],
+        }
+        for fault in faults
+    ]
+    told = {"toolExecutionNotifications": notifications} if notifications else {}
+    return {"executionSuccessful": not notifications} | told
 
 
 def _rule(rule: RuleFacts) -> dict[str, Any]:
@@ -69,7 +103,7 @@ def _rule(rule: RuleFacts) -> dict[str, Any]:
     }
 
 
-def _result(result: Result, index: int, artifact: str) -> dict[str, Any]:
+def _result(result: Result, index: int, artifact: str, mark: str) -> dict[str, Any]:
     undecided = result.verdict is Verdict.UNDECIDED
     place = result.place or SourcePlace(uri=artifact)
     location: dict[str, Any] = {"physicalLocation": _physical(place)}
@@ -90,9 +124,18 @@ def _result(result: Result, index: int, artifact: str) -> dict[str, Any]:
         "level": "none" if undecided else _LEVELS.get(result.rule.level, "warning"),
         "message": {"text": said},
         "locations": [location],
-        "partialFingerprints": {"ruleResourcePath/v1": fingerprint(result)},
+        "partialFingerprints": {"ruleResourcePath/v1": mark},
         "properties": {"verdict": result.verdict.value},
     }
+    if result.related:
+        entry["relatedLocations"] = [
+            {
+                "id": number,
+                "physicalLocation": _physical(place),
+                "message": {"text": "where the program declares it"},
+            }
+            for number, place in enumerate(result.related, 1)
+        ]
     if result.verdict is Verdict.WAIVED:
         reason = {"justification": safe(result.cause)} if result.cause else {}
         entry["suppressions"] = [{"kind": "external", "status": "accepted"} | reason]

@@ -6,11 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from imagefleet.domain.judgements import Result, Review, RuleFacts, Verdict
-from imagefleet.review.wording import count, local_name, safe, sentence
+from imagefleet.review.wording import ECHOES, count, local_name, safe, sentence
 
 WIDTH = 80
-# Advisory findings of these rules repeat, for the engine's output, what stands under UNDECIDED.
-_ECHOES = frozenset({"undecided", "undecided-noted"})
 
 
 def render(review: Review) -> str:
@@ -28,7 +26,7 @@ def render(review: Review) -> str:
 
 def _findings(review: Review) -> list[Result]:
     failed = review.having(Verdict.FAIL)
-    return [each for each in failed if each.stops or each.rule.id not in _ECHOES]
+    return [each for each in failed if each.stops or each.rule.id not in ECHOES]
 
 
 def _section(heading: str, results: Iterable[Result], *, remedy: bool) -> Iterator[str]:

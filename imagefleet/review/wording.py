@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
 
 from imagefleet.domain.judgements import Result, Verdict
 
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+ECHOES: Final = frozenset({"undecided", "undecided-noted"})
+"""Rules whose advisory findings repeat, for the engine's output, what is undecided anyway."""
+
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def safe(text: str) -> str:

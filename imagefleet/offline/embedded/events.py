@@ -1,7 +1,8 @@
 """The engine events of a run, in the JSON form of Pulumi's own (apitype.EngineEvent).
 
 What is sent when, and how each field is spelt, is the real engine's: everything that reads a run
-reads these events and cannot tell which engine it was.
+reads these events and cannot tell which engine it was. One field is more than the real engine
+sends: the `sourcePosition` of a state, spelt as in a deployment, for reports that name lines.
 """
 
 from __future__ import annotations
@@ -198,6 +199,8 @@ def _shown(state: ResourceState | None) -> dict[str, Any] | None:
     shown["inputs"] = blinded(state.inputs)
     shown["outputs"] = blinded(state.outputs)
     shown["provider"] = state.provider
+    if state.source_position:
+        shown["sourcePosition"] = state.source_position
     return shown
 
 

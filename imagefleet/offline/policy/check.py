@@ -202,7 +202,7 @@ class _Answers:
         same = (verdict, *more.values())
         self._found.setdefault((rule, urn), {})[same] = result
 
-    def _result(self, rule: RuleFacts, urn: str, verdict: Verdict, **more: str | None) -> Result:
+    def _result(self, rule: RuleFacts, urn: str, verdict: Verdict, **more: Any) -> Result:
         resource = self._resources.get(urn)
         return Result(
             rule=rule,

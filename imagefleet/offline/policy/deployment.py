@@ -14,8 +14,6 @@ from imagefleet.offline.policy.values import UnusableValue, properties
 from imagefleet.offline.values import Properties
 
 _URN = re.compile(r"^urn:pulumi:(?P<stack>[^:]+)::(?P<project>[^:]+)::.+?::.")
-# `project:///__main__.py#12,3`, as engines note where a resource is declared
-_POSITION = re.compile(r"^project:///(?P<uri>[^#]+)(#(?P<line>\d+)(,(?P<column>\d+))?)?$")
 _KINDS: dict[str, type[object]] = {
     "inputs": Mapping,
     "outputs": Mapping,
@@ -120,7 +118,7 @@ def _resource(
         ),
         outputs=outputs,
         asked=entry.get("external") is not True,
-        place=_place(entry.get("sourcePosition") or ""),
+        place=SourcePlace.of_position(entry.get("sourcePosition") or ""),
     )
 
 
@@ -140,15 +138,3 @@ def _texts(values: Any) -> tuple[str, ...]:
 def _seconds(timeouts: Mapping[str, Any], key: str) -> float:
     value = timeouts.get(key)
     return float(value) if isinstance(value, int | float) else 0
-
-
-def _place(position: str) -> SourcePlace | None:
-    match = _POSITION.match(position)
-    if match is None:
-        return None
-    line, column = match["line"], match["column"]
-    return SourcePlace(
-        uri=match["uri"],
-        line=max(int(line), 1) if line else None,
-        column=max(int(column), 1) if column else None,
-    )
