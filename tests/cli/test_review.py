@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.cli.projects import Project
+from tests.cli.projects import ROOT, Project
 from tests.cli.repositories import git
 from tests.review.markdown_checks import assert_valid
 
