@@ -164,8 +164,8 @@ def _described(doors: Doors, file: Path) -> Iterator[None]:
         "tenantId": doors.site.tenant,
     }
     text = json.dumps(about, indent=2) + "\n"
-    file.write_text(text, encoding="utf-8")
     try:
+        file.write_text(text, encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):
