@@ -78,12 +78,12 @@ def list_nodes(account: Account, request: Request, pool_id: str) -> Answer:
         for node in nodes.nodes(pool, now)
         if wanted is None or node.state.casefold() == wanted.casefold()
     ]
-    wanted_names = selected(request, nodes.SHOWN)
+    names = selected(request, nodes.SHOWN)
     return _page(
         account,
         request,
         found,
-        lambda node: _cut(nodes.body_of(pool, node, account.url), wanted_names),
+        lambda node: _cut(nodes.body_of(pool, node, account.url), names),
     )
 
 
@@ -152,11 +152,11 @@ def _page(
     account: Account,
     request: Request,
     items: Sequence[Any],
-    shown: Callable[[Any], Properties] = lambda item: item,
+    body_of: Callable[[Any], Properties] = lambda item: item,
 ) -> Answer:
     size, url = _size(account, request), account.url + request.path
     some, following = pages.page(items, size, url, request.query)
-    return _listed([shown(item) for item in some], following)
+    return _listed([body_of(item) for item in some], following)
 
 
 def _size(account: Account, request: Request) -> int:
