@@ -64,7 +64,14 @@ def opened(fleet: Fleet, doors: Path | None) -> Iterator[Clients]:
     except EndpointsError as error:
         raise WorkspaceError(str(error)) from error
     patience, stop = Patience(), threading.Event()
-    who = credential(endpoints, patience=patience, stop=stop)
+    try:
+        who = credential(endpoints, patience=patience, stop=stop)
+    except (OSError, ValueError) as error:
+        message = (
+            f"the sign-in that the environment describes cannot be used ({error}); correct or "
+            "unset the AZURE_ variables"
+        )
+        raise WorkspaceError(message) from error
     clients = Clients(endpoints, who, patience=patience, stop=stop)
     try:
         yield clients

@@ -117,6 +117,22 @@ def test_nobody_signed_in_to_azure_itself_is_told_how(project, monkeypatch):
     assert "sign in with `az login`" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AZURE_TENANT_ID", "no tenant!"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/nowhere.pem")],
+)
+def test_a_sign_in_that_cannot_be_one_is_one_error(project, monkeypatch, name, value):
+    for key in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"):
+        monkeypatch.setenv(key, "11111111-1111-1111-1111-111111111111")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "c2VjcmV0")
+    if name.endswith("PATH"):
+        monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    monkeypatch.setenv(name, value)
+    answer = project.run("doctor")
+    assert (answer.code, answer.err.startswith("error: the sign-in that the env")) == (2, True)
+    assert "c2VjcmV0" not in answer.err
+
+
 def test_no_secret_of_the_environment_is_shown(project, monkeypatch):
     key = "A" * 86 + "=="
     monkeypatch.setenv("AZURE_BATCH_ACCESS_KEY", key)

@@ -248,5 +248,5 @@ def test_several_disks_of_a_group_are_one_list(world):
 
 def test_a_version_that_is_there_needs_its_source_no_more(world):
     world.bring_up(FROM_MACHINE, version={"storageProfile": {"source": {"id": IMAGE}}})
-    found = world.examine("source-there", FROM_MACHINE)
+    found = world.examine("source-there", FROM_MACHINE, nothing=True)
     assert (found.status, found.found) == (PASS, ())
