@@ -155,15 +155,7 @@ def _environment(project: Project, stack: str) -> str:
 @contextlib.contextmanager
 def _described(doors: Doors, file: Path) -> Iterator[None]:
     """Keep the addresses in a file while the doors stand, for scripts that start them."""
-    about = {
-        "armUrl": doors.arm_url,
-        "armScope": doors.arm_scope,
-        "authorityUrl": doors.authority_url,
-        "batchScope": doors.batch_scope,
-        "caFile": str(doors.ca_file.resolve()),
-        "tenantId": doors.site.tenant,
-    }
-    text = json.dumps(about, indent=2) + "\n"
+    text = json.dumps(doors.description(), indent=2) + "\n"
     try:
         file.write_text(text, encoding="utf-8")
         yield

@@ -45,16 +45,15 @@ def of_cloud(cloud: Cloud) -> Endpoints:
     """The endpoints of a cloud, from its one profile.
 
     azure-batch asks for the public cloud's tokens wherever it goes, so the scope is never left to
-    it. A scope is the audience, `/`, `.default`: Batch's audience ends with a slash of its own,
-    and keeps it (D78).
+    it (D78).
     """
     known = profile(cloud)
     return Endpoints(
         cloud=cloud,
         arm_url=known.resource_manager.value.rstrip("/"),
         authority=known.authority.value.rstrip("/"),
-        arm_scope=f"{known.resource_manager.value.rstrip('/')}/.default",
-        batch_scope=f"{known.batch_audience.value}/.default",
+        arm_scope=known.resource_manager_scope,
+        batch_scope=known.batch_scope,
     )
 
 
