@@ -16,13 +16,14 @@ from benchmarks.doctor import doctor
 from benchmarks.doors import doors
 from benchmarks.fleets import ROOT, STACK, make_project
 from benchmarks.packs import packs
+from benchmarks.reviews import reviews
 from benchmarks.simulator import simulator
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, find_pulumi
 
 SIZES = (10, 100, 1000)
 LARGEST_GROWTH = 12.0
 LARGEST_SHARE = {"embedded": 0.3, "pulumi": 0.5}
-PARTS = ("rehearsals", "programs", "packs", "simulator", "doors", "doctor")
+PARTS = ("rehearsals", "programs", "packs", "simulator", "doors", "doctor", "reviews")
 BARE_PROGRAM = ROOT / "benchmarks" / "bare_program.py"
 
 
@@ -57,6 +58,8 @@ def main() -> int:
             kept &= doors(Path(folder), _say, _verdict)
         if "doctor" in parts:
             kept &= doctor(Path(folder), options.repeat, _say, _verdict)
+        if "reviews" in parts:
+            kept &= reviews(Path(folder), options.sizes, _say, _verdict)
     return 0 if kept else 1
 
 

@@ -53,7 +53,7 @@ def doctor(
 @contextlib.contextmanager
 def _doors(state: Path) -> Iterator[Path]:
     """Hold the doors open in a process of their own; gives the file that describes them."""
-    command = [sys.executable, "-m", "benchmarks.slow_doors", str(state), str(LATENCY_MS)]
+    command = [sys.executable, "-m", "benchmarks.doors_process", str(state), str(LATENCY_MS)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         try:

@@ -63,11 +63,11 @@ class _Fleet:
         self._image = self._plan.definitions[0].name
         self._account = str(self._plan.accounts[0].name)
         common: dict[str, Any] = {
-            "base_url": self._about["url"],
+            "base_url": self._about["armUrl"],
             "credential_scopes": [self._about["armScope"]],
-            "connection_verify": self._about["ca"],
+            "connection_verify": self._about["caFile"],
         }
-        credential: Any = LocalCredential(self._about["tenant"])
+        credential: Any = LocalCredential(self._about["tenantId"])
         self._credential = credential
         self._groups = ResourceManagementClient(credential, SUBSCRIPTION, **common)
         self._compute = ComputeManagementClient(credential, SUBSCRIPTION, **common)
@@ -199,12 +199,12 @@ class _Fleet:
 
     def _list_with_data_plane(self) -> None:
         place = str(self._plan.accounts[0].location)
-        endpoint = f"{self._about['url']}/batch/{self._account}.{place}"
+        endpoint = f"{self._about['armUrl']}/batch/{self._account}.{place}"
         with BatchClient(
             endpoint,
             self._credential,
             credential_scopes=[self._about["batchScope"]],
-            connection_verify=self._about["ca"],
+            connection_verify=self._about["caFile"],
         ) as client:
             _require_all(client.list_pools())
 

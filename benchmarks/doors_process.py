@@ -1,7 +1,8 @@
-"""The HTTPS doors in a process of their own, which says how much processor time it has used.
+"""The HTTPS doors over a folder's state, in a process of their own.
 
-Prints one line of JSON with what a client needs, then one number (seconds) for every line that it
-reads, until there is nothing more to read.
+Prints what a client needs as one line of JSON, then the processor time it has used (seconds) for
+every line that it reads, until there is nothing more to read. With milliseconds every answer takes
+that long, as over a network.
 """
 
 from __future__ import annotations
@@ -14,22 +15,19 @@ from pathlib import Path
 
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.simulate import running
+from imagefleet.simulate.mishaps import Mishap, Mishaps
+
+_MILLISECONDS = 1000
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, milliseconds: float = 0) -> None:
     """Hold the doors open while somebody asks for the time."""
+    slowly = Mishaps(Mishap(seconds=milliseconds / _MILLISECONDS)) if milliseconds else None
     with (
         contextlib.closing(SimulatedAzure(folder / "azure.sqlite")) as azure,
-        running(azure, folder=folder / "doors") as doors,
+        running(azure, folder=folder / "doors", around=slowly) as doors,
     ):
-        about = {
-            "url": doors.arm_url,
-            "ca": str(doors.ca_file),
-            "tenant": doors.site.tenant,
-            "armScope": doors.arm_scope,
-            "batchScope": doors.batch_scope,
-        }
-        _say(json.dumps(about))
+        _say(json.dumps(doors.description()))
         for _ in sys.stdin:
             _say(f"{time.process_time()}")
 
@@ -40,4 +38,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(float, sys.argv[2:]))

@@ -155,12 +155,7 @@ def _replication(rng: random.Random) -> dict[str, Any]:
 
 
 def _allocation(rng: random.Random) -> dict[str, Any]:
-    return rng.choice(
-        (
-            {"kind": "allocationFailed", "times": rng.randint(1, 2)},
-            {"kind": "coreQuota", "cores": rng.randint(1, 8)},
-        )
-    )
+    return {"kind": "allocationFailed", "times": rng.randint(1, 2)}
 
 
 def _late(rng: random.Random) -> dict[str, Any]:

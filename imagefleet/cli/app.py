@@ -17,9 +17,12 @@ from imagefleet.cli.options import (
     DoorsOption,
     EngineChoice,
     EngineOption,
+    FaultsOption,
     JsonOption,
     OutsideOption,
     PolicyConfigOption,
+    PricesOption,
+    SkipPreviewOption,
     StackOption,
     StateOption,
     YesOption,
@@ -38,6 +41,7 @@ from imagefleet.cli.review_options import (
     SarifOption,
     StacksOption,
 )
+from imagefleet.domain.clouds import Cloud
 from imagefleet.domain.samples.routes import Route
 from imagefleet.offline.engine import EngineError, WorkspaceError
 from imagefleet.offline.store import StoreError
@@ -87,6 +91,7 @@ def rehearse(
     preview_only: Annotated[
         bool, typer.Option("--preview-only", help="Show the changes, deploy nothing.")
     ] = False,
+    skip_preview: SkipPreviewOption = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the deployment, as `pulumi stack export` does.")
     ] = None,
@@ -99,9 +104,7 @@ def rehearse(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="First look for what was changed behind the program.")
     ] = False,
-    faults: Annotated[
-        Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
-    ] = None,
+    faults: FaultsOption = None,
     outside: OutsideOption = None,
     state: StateOption = None,
     policy_config: PolicyConfigOption = None,
@@ -114,6 +117,7 @@ def rehearse(
         engine=engine.value,
         yes=yes,
         preview_only=preview_only,
+        skip_preview=skip_preview,
         export=export,
         events=events,
         fresh=fresh,
@@ -171,12 +175,21 @@ def simulate(
     ] = 0,
     faults: Annotated[Path | None, typer.Option(help="Let go wrong what this file says.")] = None,
     outside: OutsideOption = None,
+    cloud: Annotated[
+        Cloud | None, typer.Option(help="The cloud of the state in --data; else the stack's.")
+    ] = None,
 ) -> None:
     """Hold the simulated Azure open for Azure's own clients, over HTTPS on loopback."""
     from imagefleet.cli import simulating
 
     options = simulating.Options(
-        stack=stack, port=port, data=data, latency=latency, faults=faults, outside=outside
+        stack=stack,
+        port=port,
+        data=data,
+        latency=latency,
+        faults=faults,
+        outside=outside,
+        cloud=cloud,
     )
     raise typer.Exit(_interruptible(simulating.simulate, options))
 
@@ -251,9 +264,7 @@ def plan(
             metavar="N|POOL=N", help="Plan as if every pool, or one, had N nodes; repeatable."
         ),
     ] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
-    ] = None,
+    prices: PricesOption = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw nodes over time into a .svg or .png file.")
     ] = None,
@@ -314,6 +325,7 @@ def review(
     events: EventsOption = None,
     deployments: DeploymentsOption = None,
     policy_config: PolicyConfigOption = None,
+    prices: PricesOption = None,
     report_format: FormatOption = ReviewFormat.MARKDOWN,
     html: HtmlOption = None,
     sarif: SarifOption = None,
@@ -336,6 +348,7 @@ def review(
         junit=junit,
         annotate=annotate,
         policy_config=policy_config,
+        prices=prices,
     )
     raise typer.Exit(_interruptible(reviewing.review, options))
 

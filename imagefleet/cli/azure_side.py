@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagefleet.cli.stacks import read_fleet
+from imagefleet.cli import stacks
 from imagefleet.domain.fleet import Fleet
 from imagefleet.domain.fleet_plan import FleetPlan
 from imagefleet.domain.plan import plan
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.workspace import STATE_FOLDER, find_project, read_stack
-from imagefleet.stack_yaml import config_strings
+from imagefleet.offline.workspace import STATE_FOLDER
 
 if TYPE_CHECKING:
     from imagefleet.live.clients import Clients
@@ -35,14 +35,12 @@ class Subject:
 
 def subject(stack: str, state_root: Path | None = None) -> Subject:
     """Read a stack of the project around here; raises the errors of an unusable one."""
-    project = find_project(Path.cwd())
-    fleet = read_fleet(config_strings(read_stack(project, stack), project.name), stack)
-    today = datetime.now(tz=UTC).date()
+    loaded, today = stacks.load(stack), stacks.today()
     return Subject(
         stack=stack,
-        fleet=fleet,
-        plan=plan(fleet, today=today),
-        state=(state_root or project.folder / STATE_FOLDER) / stack,
+        fleet=loaded.fleet,
+        plan=plan(loaded.fleet, today=today),
+        state=(state_root or loaded.folder / STATE_FOLDER) / stack,
         today=today,
     )
 
@@ -57,6 +55,7 @@ def opened(fleet: Fleet, doors: Path | None) -> Iterator[Clients]:
         from imagefleet.live.clients import Clients
         from imagefleet.live.credentials import credential
         from imagefleet.live.endpoints import EndpointsError, at_doors, of_cloud
+        from imagefleet.live.patience import Patience
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed; pip install 'imagefleet[live]'"
         raise WorkspaceError(message) from error
@@ -64,7 +63,16 @@ def opened(fleet: Fleet, doors: Path | None) -> Iterator[Clients]:
         endpoints = of_cloud(fleet.cloud) if doors is None else at_doors(doors, fleet.cloud)
     except EndpointsError as error:
         raise WorkspaceError(str(error)) from error
-    clients = Clients(endpoints, credential(endpoints))
+    patience, stop = Patience(), threading.Event()
+    try:
+        who = credential(endpoints, patience=patience, stop=stop)
+    except (OSError, ValueError) as error:
+        message = (
+            f"the sign-in that the environment describes cannot be used ({error}); correct or "
+            "unset the AZURE_ variables"
+        )
+        raise WorkspaceError(message) from error
+    clients = Clients(endpoints, who, patience=patience, stop=stop)
     try:
         yield clients
     finally:
@@ -80,8 +88,14 @@ def signed_in(clients: Clients) -> Caller:
     try:
         return clients.caller()
     except Unreadable as trouble:
-        message = (
-            f"{trouble.why}; sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-            "a secret or federated token"
+        hint = (
+            "sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or "
+            "federated token"
         )
+        if clients.endpoints.simulated:
+            hint = (
+                f"the doors at {clients.endpoints.arm_url} are closed, or are others than those "
+                "of the file: start `imagefleet simulate` again"
+            )
+        message = f"{trouble.why}; {hint}"
         raise WorkspaceError(message) from trouble

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 from imagefleet.cli.terminal import plural
+from imagefleet.cli.wrapping import print_hanging
+from imagefleet.domain.clouds import Cloud, profile
 
 if TYPE_CHECKING:
     from imagefleet.live.doctor.model import Check, Found, Outcome
@@ -40,8 +41,10 @@ def print_all(
     for outcome in found:
         counts[outcome.status.value if outcome.found else ""] += 1
     sums = ", ".join(f"{count} {_SUMS[status]}" for status, count in counts.items() if count)
-    console.print(f"\n{plural(len(found), 'check')}, {plural(calls, 'call')}: {sums or 'none'}")
-    if any(each.commands for outcome in found for each in outcome.found):
+    console.print()
+    summed = f"{plural(len(found), 'check')}, {plural(calls, 'call')}: {sums or 'none'}"
+    print_hanging(console, summed, 0)
+    if any(each.commands or each.by_hand for outcome in found for each in outcome.found):
         console.print("`imagefleet doctor --fix-script` prints commands that would mend it.")
 
 
@@ -49,41 +52,64 @@ def print_checks(console: Console, checks: Sequence[Check]) -> None:
     """Print what is checked."""
     for check in checks:
         console.print(f"[bold]{check.id}[/]{_source(check)}", soft_wrap=True)
-        _print(console, escape(check.title), 4)
+        print_hanging(console, escape(check.title), 4, hanging=0)
 
 
-def script(stack: str, found: Sequence[Outcome]) -> str:
-    """A shell script of the commands that would mend what fails; it says what each is for."""
+def script(stack: str, cloud: Cloud, found: Sequence[Outcome], *, complete: bool) -> str:
+    """A shell script of the commands that would mend what fails; it says what each is for.
+
+    What takes something away stands in it as a comment, with the reason.
+    """
     lines = [
         "#!/bin/sh",
-        f"# What would mend stack {shlex.quote(stack)}, as `imagefleet doctor` has seen it.",
+        _comment(f"What would mend stack {stack}, as `imagefleet doctor` has seen it."),
         "# Read it before you run it: nothing of it has been run.",
-        "set -eu",
+        *([] if complete else ["# Not complete: the doctor was stopped."]),
     ]
-    told: set[str] = set()
-    for outcome in found:
-        for each in outcome.found:
-            fresh = [command for command in each.commands if command not in told]
-            told.update(fresh)
-            if fresh:
-                said = " ".join(f"{outcome.check.id}: {each.subject}: {each.message}".split())
-                lines += ["", f"# {said}", *fresh]
+    body = [line for outcome in found for each in outcome.found for line in _mends(outcome, each)]
+    if any(each.commands for outcome in found for each in outcome.found):
+        lines += ["set -eu", *_in_cloud(profile(cloud).cli_name)]
     by_hand = [
-        outcome
+        _comment(f"by hand: {outcome.check.id}: {outcome.check.remedy}")
         for outcome in found
-        if outcome.status.value == _FAIL and not any(each.commands for each in outcome.found)
+        if outcome.status.value == _FAIL
+        and not any(each.commands or each.by_hand for each in outcome.found)
     ]
-    lines += [""] if by_hand else []
-    for outcome in by_hand:
-        lines.append(f"# by hand: {outcome.check.id}: {outcome.check.remedy}")
+    lines += [*dict.fromkeys(body)] + (["", *by_hand] if by_hand else [])
     return "\n".join(lines) + "\n"
+
+
+def _mends(outcome: Outcome, each: Found) -> Iterator[str]:
+    if each.commands or each.by_hand:
+        said = f"{outcome.check.id}: {each.subject}: {each.message}"
+        yield f"\n{_comment(said)}"
+    yield from each.commands
+    for by_hand in each.by_hand:
+        yield _comment(f"Not run by this script: {by_hand.why}.")
+        # A quoted word may hold the end of a line, which would end the comment too.
+        yield from (f"#   {line}" for line in by_hand.command.splitlines())
+
+
+def _in_cloud(name: str) -> Sequence[str]:
+    """Lines that end the script where Azure CLI is turned to another cloud."""
+    chosen = "$(az cloud show --query name --output tsv)"
+    return (
+        f'if [ "{chosen}" != {shlex.quote(name)} ]; then',
+        f"  echo {shlex.quote(f'choose the cloud first: az cloud set --name {name}')} >&2",
+        "  exit 2",
+        "fi",
+    )
+
+
+def _comment(words: str) -> str:
+    return f"# {' '.join(words.split())}"
 
 
 def _print_outcome(console: Console, outcome: Outcome) -> None:
     mark, colour = _MARKS[outcome.status.value] if outcome.found else _NOTHING
     advice = " (advice)" if outcome.check.advice and outcome.status.value == _FAIL else ""
     title = escape(outcome.check.title)
-    _print(console, f"[{colour}]{mark}[/] {title}{advice}", 2)
+    print_hanging(console, f"[{colour}]{mark}[/] {title}{advice}", 2)
     if outcome.status.value == _PASS:
         return
     wrong = [each for each in outcome.found if each.status.value != _PASS]
@@ -93,7 +119,7 @@ def _print_outcome(console: Console, outcome: Outcome) -> None:
         console.print(f"      and {len(wrong) - MOST_SHOWN} more; --json has all")
     if outcome.status.value == _FAIL:
         source = escape(_source(outcome.check))
-        _print(console, f"→ {escape(outcome.check.remedy)}{source}", 6)
+        print_hanging(console, f"→ {escape(outcome.check.remedy)}{source}", 6)
 
 
 def _print_found(console: Console, found: Found) -> None:
@@ -101,12 +127,7 @@ def _print_found(console: Console, found: Found) -> None:
     said = found.message
     if found.subject not in said:
         said = f"{found.subject}: {said}"
-    _print(console, f"[{colour}]{mark}[/] {escape(said)}", 6)
-
-
-def _print(console: Console, words: str, indent: int) -> None:
-    # Not expanded: nothing is filled up with blanks, which a log would keep.
-    console.print(Padding(words, (0, 0, 0, indent), expand=False))
+    print_hanging(console, f"[{colour}]{mark}[/] {escape(said)}", 6)
 
 
 def _source(check: Check) -> str:

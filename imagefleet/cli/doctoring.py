@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,8 @@ def doctor(options: Options) -> int:
     if options.as_json:
         typer.echo(json.dumps(_document(here.stack, found, calls, complete=complete), indent=2))
     elif options.fix_script:
-        typer.echo(page.script(here.stack, found), nl=False)
+        cloud = here.plan.cloud.cloud
+        typer.echo(page.script(here.stack, cloud, found, complete=complete), nl=False)
     else:
         page.print_all(make_console(), here.stack, found, calls, missing=len(checks) - len(found))
     return _exit_code(found) if complete else EXIT_INTERRUPTED
@@ -152,6 +153,7 @@ def _document(
                         "status": each.status.value,
                         "message": each.message,
                         "commands": list(each.commands),
+                        "byHand": [asdict(by_hand) for by_hand in each.by_hand],
                     }
                     for each in outcome.found
                 ],

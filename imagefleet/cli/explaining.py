@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import typer
 
-from imagefleet.cli.stacks import read_fleet
+from imagefleet.cli import stacks
+from imagefleet.cli.wrapping import wrapped
 from imagefleet.domain.cloud_errors import catalogue
 from imagefleet.domain.cloud_errors.match import Match, find
 from imagefleet.domain.cloud_errors.model import KnownError
 from imagefleet.domain.cloud_errors.paths import NamedProperty, named_properties
 from imagefleet.domain.cloud_errors.stack_values import stack_values
 from imagefleet.domain.fleet_plan import FleetPlan
-from imagefleet.domain.plan import plan
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.workspace import find_project, read_stack
-from imagefleet.stack_yaml import config_strings
 
 EXIT_NOTHING_KNOWN = 1
 STANDARD_INPUT = "-"
-WIDTH = 80
 
 
 def explain(words: Sequence[str], *, stack: str | None, as_json: bool) -> int:
@@ -38,7 +32,7 @@ def explain(words: Sequence[str], *, stack: str | None, as_json: bool) -> int:
     if not text.strip():
         message = "nothing to explain; give a code, a message in quotes, or - for standard input"
         raise WorkspaceError(message)
-    fleet_plan = _plan(stack) if stack is not None else None
+    fleet_plan = stacks.planned(stack) if stack is not None else None
     found, properties = find(text), named_properties(text)
     if as_json:
         typer.echo(json.dumps(_document(found, properties, fleet_plan, text), indent=2))
@@ -47,7 +41,7 @@ def explain(words: Sequence[str], *, stack: str | None, as_json: bool) -> int:
         if found or properties:
             typer.echo("\n".join(_page(found, values, properties, stack)))
         if not found:
-            typer.echo("\n".join(_wrapped(_nothing_known(text), 0)), err=True)
+            typer.echo("\n".join(wrapped(_nothing_known(text), 0)), err=True)
     return 0 if found else EXIT_NOTHING_KNOWN
 
 
@@ -58,19 +52,13 @@ def show_all(*, as_json: bool) -> None:
         typer.echo(json.dumps({"errors": errors}, indent=2))
         return
     for error in catalogue.CATALOGUE:
-        typer.echo("\n".join([*_wrapped(_title(error), 0), *_wrapped(error.brief, 4)]))
+        typer.echo("\n".join([*wrapped(_title(error), 0), *wrapped(error.brief, 4)]))
     typer.echo(f"\n{len(catalogue.CATALOGUE)} errors; `imagefleet explain NAME` tells more of one.")
 
 
 def _standard_input() -> str:
     # A log may hold bytes of any encoding; what is looked for is ASCII.
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
-
-
-def _plan(stack: str) -> FleetPlan:
-    project = find_project(Path.cwd())
-    config = config_strings(read_stack(project, stack), project.name)
-    return plan(read_fleet(config, stack), today=datetime.now(tz=UTC).date())
 
 
 def _values(error: KnownError, fleet_plan: FleetPlan | None, text: str) -> tuple[str, ...]:
@@ -95,13 +83,13 @@ def _page(
     for number, (match, of_stack) in enumerate(zip(found, values, strict=True)):
         error = match.error
         times = f", {match.count} times" if match.count > 1 else ""
-        yield from (*([""] if number else []), *_wrapped(f"{_title(error)}{times}", 0))
-        yield from _wrapped(error.meaning, 2)
+        yield from (*([""] if number else []), *wrapped(f"{_title(error)}{times}", 0))
+        yield from wrapped(error.meaning, 2)
         yield from ("", "Likely causes", *_listed(error.causes))
         if of_stack:
             yield from ("", f"In stack {stack}", *_listed(of_stack))
-        yield from ("", "What to do", *_wrapped(error.fix, 2))
-        yield from ("", "Source", *_wrapped(_sources(error), 2))
+        yield from ("", "What to do", *wrapped(error.fix, 2))
+        yield from ("", "Source", *wrapped(_sources(error), 2))
     if properties:
         yield from ([""] if found else [])
         yield from ("Properties named", *_listed(map(_property_words, properties)))
@@ -123,18 +111,7 @@ def _property_words(named: NamedProperty) -> str:
 
 def _listed(items: Iterator[str] | Sequence[str]) -> Iterator[str]:
     for item in items:
-        yield from textwrap.wrap(item, WIDTH, initial_indent="  - ", subsequent_indent="    ")
-
-
-def _wrapped(text: str, indent: int) -> list[str]:
-    margin = " " * indent
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin,
-        break_on_hyphens=False,
-    )
+        yield from wrapped(item, 4, first="  - ")
 
 
 def _document(

@@ -27,7 +27,10 @@ def images(
     ] = None,
     account: AccountOption = None,
     catalogue: Annotated[
-        bool, typer.Option("--catalogue", help="Read the dated catalogue, as is the default.")
+        bool,
+        typer.Option(
+            "--catalogue", help="Read the dated catalogue of imagefleet, whatever images.json has."
+        ),
     ] = False,
     on: Annotated[
         str | None, typer.Option(metavar="DAY", help="As seen on that day, instead of today.")
@@ -36,29 +39,43 @@ def images(
     doors: DoorsOption = None,
 ) -> None:
     """List supported base images and node agents, until when, and what that means for a stack."""
-    if context.invoked_subcommand is not None:
-        return
-    from imagefleet.cli import supported_images
+    from imagefleet.cli.supported_images import Options, show
 
+    options = Options(
+        stack=stack, account=account, catalogue=catalogue, on=on, as_json=as_json, doors=doors
+    )
+    if context.invoked_subcommand is not None:
+        context.obj = options
+        return
     if catalogue and account is not None:
         message = "--catalogue and --account exclude each other"
         raise typer.BadParameter(message)
-    options = supported_images.Options(
-        stack=stack, account=account, on=on, as_json=as_json, doors=doors
-    )
-    raise typer.Exit(supported_images.show(options))
+    raise typer.Exit(show(options))
 
 
-@images_app.command()
+@images_app.command("refresh")
 def refresh(
+    context: typer.Context,
     stack: Annotated[
-        str, typer.Option("--stack", "-s", help="The stack whose account is asked: NAME.")
-    ] = "dev",
+        str | None,
+        typer.Option("--stack", "-s", help="The stack whose account is asked: NAME; or dev."),
+    ] = None,
     account: AccountOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     doors: DoorsOption = None,
 ) -> None:
     """Write what a Batch account supports today to images.json, the project's catalogue."""
     from imagefleet.cli import supported_images
 
-    options = supported_images.Options(stack=stack, account=account, doors=doors)
+    before: supported_images.Options = context.obj
+    if before.catalogue or before.on is not None:
+        message = "--catalogue and --on have no meaning for refresh: it asks an account, today"
+        raise typer.BadParameter(message)
+    # What stands before `refresh` holds too, unless it is said again after it.
+    options = supported_images.Options(
+        stack=stack or before.stack or "dev",
+        account=account or before.account,
+        as_json=as_json or before.as_json,
+        doors=doors or before.doors,
+    )
     raise typer.Exit(supported_images.refresh(options))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 EXIT_STEADY, EXIT_NOT_STEADY, EXIT_NOTHING_SEEN = 0, 1, 2
 EXIT_INTERRUPTED = 130
+# What `--timeout` (minutes) and `--interval` (seconds) may be at most: a month of minutes.
+_LONGEST = 31 * durations.DAY // durations.MINUTE
 # After the longest resize timeout, nodes still have to start.
 _MINUTES_TO_START = 30
 
@@ -53,8 +55,9 @@ def watch(options: Options) -> int:
         ("--timeout", options.timeout_minutes),
         ("--interval", options.interval_seconds),
     ):
-        if value is not None and value <= 0:
-            message = f"{name} must be more than 0, got {value:g}"
+        # Neither infinity nor what is no number (nan) is a time to wait for.
+        if value is not None and not 0 < value <= _LONGEST:
+            message = f"{name} must be more than 0 and at most {_LONGEST}, got {value:g}"
             raise WorkspaceError(message)
     with opened(here.fleet, options.doors) as clients:
         signed_in(clients)
@@ -115,7 +118,7 @@ def _default_minutes(plan: FleetPlan) -> float:
 
 
 def _exit_code(look: Look) -> int:
-    from imagefleet.live.watch.verdict import State
+    from imagefleet.live.watch.state import State
 
     states = {pool.state for pool in look.pools}
     if states <= {State.STEADY}:

@@ -33,6 +33,20 @@ PolicyConfigOption = Annotated[
     Path | None,
     typer.Option("--policy-config", help="Policy configuration: levels and settings of rules."),
 ]
+PricesOption = Annotated[
+    Path | None, typer.Option(help="A price file: estimate replicas and nodes by it.")
+]
+FaultsOption = Annotated[
+    Path | None, typer.Option(help="Let go wrong what this file says (docs/recovery.md).")
+]
+SkipPreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-preview",
+        envvar="IMAGEFLEET_SKIP_PREVIEW",
+        help="Bring it up without a preview first; with --yes.",
+    ),
+]
 
 
 class EngineChoice(StrEnum):

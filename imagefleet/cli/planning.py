@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
@@ -19,8 +19,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from imagefleet.cli import asked_nodes, costing, plotting
-from imagefleet.cli.stacks import read_fleet
+from imagefleet.cli import asked_nodes, costing, plotting, stacks
 from imagefleet.cli.terminal import make_console
 from imagefleet.domain import replication
 from imagefleet.domain.capacity import Capacity, capacity
@@ -29,8 +28,6 @@ from imagefleet.domain.explain import derived_values
 from imagefleet.domain.fleet_plan import FleetPlan
 from imagefleet.domain.node_support import ImageSupport, image_support
 from imagefleet.domain.plan import plan
-from imagefleet.offline.workspace import find_project, read_stack
-from imagefleet.stack_yaml import config_strings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +72,8 @@ def show_plan(options: Options) -> None:
 
 
 def _planned(options: Options) -> _Planned:
-    project = find_project(Path.cwd())
-    config = config_strings(read_stack(project, options.stack), project.name)
-    fleet = asked_nodes.applied(read_fleet(config, options.stack), options.nodes)
-    fleet_plan = plan(fleet, today=datetime.now(tz=UTC).date())
+    fleet = asked_nodes.applied(stacks.load(options.stack).fleet, options.nodes)
+    fleet_plan = plan(fleet, today=stacks.today())
     prices = costing.read_prices(options.prices)
     return _Planned(
         plan=fleet_plan,

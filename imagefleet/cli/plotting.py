@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagefleet.cli import files
-from imagefleet.domain import durations, pools, replication
+from imagefleet.domain import steady
+from imagefleet.domain.allocation import Resize
 from imagefleet.domain.fleet import AutoScale
 from imagefleet.domain.fleet_plan import FleetPlan, PoolPlan
-from imagefleet.offline.allocation import CREATING_MINUTES, STARTING_MINUTES, Resize
 from imagefleet.offline.engine import WorkspaceError
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ MOST_PANELS = 6
 """Pools drawn, the largest first: more are not read in one picture."""
 
 _COLUMNS = 2
-_POINTS = 240
-_BEYOND = 1.05
-"""How far the time axis goes beyond the last event."""
-
+# Lines short enough for the narrowest picture, which has one panel.
+_MODEL = textwrap.fill(f"Model of the rehearsal, not a measurement: {steady.MODEL}", width=130)
 _PANEL_INCHES = (5.2, 3.2)
 _SET, _ADVISED, _ONE, _LIMIT = "#0b5fa5", "#d9730d", "#8a8f98", "#b3261e"
 
@@ -98,8 +97,7 @@ def panels(plan: FleetPlan) -> tuple[Panel, ...]:
 def _panel(pool: PoolPlan, region: str, chosen: int, advised: int) -> Panel:
     timeout = None
     if pool.resize_timeout is not None:
-        seconds = durations.seconds(pool.resize_timeout.value)
-        timeout = None if seconds is None else seconds / durations.MINUTE
+        timeout = steady.timeout_minutes(pool.resize_timeout.value)
     resize = Resize(started=0, dedicated_target=pool.nodes.value, timeout=timeout)
     wanted = {
         f"{chosen} replicas, as set": (chosen, _SET, "-"),
@@ -109,7 +107,7 @@ def _panel(pool: PoolPlan, region: str, chosen: int, advised: int) -> Panel:
     if advised == chosen:
         wanted.pop(f"{advised}, the gallery's advice")
     runs = {label: replace(resize, replicas=each[0]) for label, each in wanted.items()}
-    last = max([run.last_ready(run.minutes) for run in runs.values()] + [timeout or 0]) * _BEYOND
+    last = steady.horizon(runs.values())
     return Panel(
         title=_title(pool, region),
         timeout=timeout,
@@ -126,28 +124,21 @@ def _title(pool: PoolPlan, region: str) -> str:
 
 
 def _curve(label: str, run: Resize, colour: str, style: str, last: float) -> Curve:
-    minutes = tuple(last * point / _POINTS for point in range(_POINTS + 1))
-    nodes = tuple(run.ready(minute) for minute in minutes)
-    short = f": {nodes[-1]:,} come up" if nodes[-1] < run.target else ""
-    when = "" if short else f": {run.last_ready(run.minutes):.0f} min"
+    drawn = steady.curve(run, last)
+    come_up = steady.come_up(run)
+    told = f"{come_up:,} come up" if come_up < run.target else f"{steady.settled(run):.0f} min"
     return Curve(
-        label=f"{label}{short or when}", colour=colour, style=style, minutes=minutes, nodes=nodes
+        label=f"{label}: {told}",
+        colour=colour,
+        style=style,
+        minutes=drawn.minutes,
+        nodes=drawn.nodes,
     )
 
 
 def _heading(stack: str, left_out: int) -> str:
     rest = f" (the {MOST_PANELS} largest pools, {left_out} more are not drawn)" if left_out else ""
     return f"Stack {stack}: nodes ready over time{rest}"
-
-
-def _model_words() -> str:
-    return (
-        f"Model of the rehearsal, not a measurement: a replica feeds "
-        f"{replication.NODES_PER_REPLICA} nodes in {pools.MINUTES_PER_STEP} minutes (D91, D95), "
-        f"the service allocates at most {pools.NODES_PER_STEP:,} in that time,\n"
-        f"a node is ready {CREATING_MINUTES + STARTING_MINUTES:.0f} minutes after its allocation; "
-        "each pool is drawn alone."
-    )
 
 
 def _picture(drawn: Sequence[Panel], heading: str, suffix: str) -> bytes:
@@ -168,7 +159,7 @@ def _picture(drawn: Sequence[Panel], heading: str, suffix: str) -> bytes:
             figsize=(max(7.5, columns * width), rows * (height + 0.5) + 0.9), layout="constrained"
         )
         figure.suptitle(heading, fontsize=12, fontweight="bold")
-        figure.supxlabel(_model_words(), fontsize=7.5, color="#555555")
+        figure.supxlabel(_MODEL, fontsize=7.5, color="#555555")
         axes = figure.subplots(rows, columns, squeeze=False)
         for place, panel in _placed(axes.flat, drawn):
             _draw_panel(place, panel)

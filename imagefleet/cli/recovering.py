@@ -76,7 +76,8 @@ def recover(stack: str, *, apply: bool, state_root: Path | None) -> int:
                 state.settle()
             console.print("[green]done[/]: the next rehearsal goes on from here")
             states = _states(workspace, azure)
-        left = strays([state.deployment for state in states], azure)
+        pending = [each for state in states for each in state.findings.pending]
+        left = strays([state.deployment for state in states], pending, azure)
         _show_strays(console, left)
     if to_do and not apply:
         console.print("nothing was changed; [bold]--apply[/] does what is shown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,20 +17,23 @@ from rich.console import Console
 from rich.markup import escape
 
 from imagefleet.cli import files
-from imagefleet.cli.faulting import forget_faults, open_azure, print_faults
+from imagefleet.cli.assuming import print_assumed
+from imagefleet.cli.faulting import forget_faults, print_faults
 from imagefleet.cli.policy_checking import policy_config
 from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import make_console
 from imagefleet.cli.watching import ConsoleObserver
 from imagefleet.offline.embedded.engine import EmbeddedEngine
 from imagefleet.offline.engine import Engine, EventSink, Workspace, WorkspaceError
-from imagefleet.offline.faults import read_plan
+from imagefleet.offline.faults import FaultPlan, read_plan
 from imagefleet.offline.model import Azure
+from imagefleet.offline.opening import open_azure
 from imagefleet.offline.outside.facts import Outside
 from imagefleet.offline.outside.parse import read_outside
 from imagefleet.offline.pulumi_cli.engine import PulumiCommand, PulumiEngine, find_pulumi
 from imagefleet.offline.rehearsal import Ending, Rehearsal
 from imagefleet.offline.workspace import (
+    beside,
     copy_state,
     engine_of,
     find_project,
@@ -38,6 +42,7 @@ from imagefleet.offline.workspace import (
     locked,
     open_workspace,
     refuse_incomplete,
+    refuse_open_doors,
     release_engine,
 )
 
@@ -60,6 +65,7 @@ class Options:
     engine: str = "auto"
     yes: bool = False
     preview_only: bool = False
+    skip_preview: bool = False
     export: Path | None = None
     events: Path | None = None
     fresh: bool = False
@@ -76,53 +82,80 @@ def rehearse(options: Options) -> int:
     Raises `WorkspaceError`, `StackFileError` or `SettingsError` for unusable input, before
     anything is run.
     """
+    _refuse_contradictions(options)
     workspace = open_workspace(find_project(Path.cwd()), options.stack, state_root=options.state)
     if options.policy_config is not None:
         config = policy_config(options.policy_config, workspace.policy_pack)
         workspace = dataclasses.replace(workspace, policy_config=config)
     read_fleet(workspace.config, options.stack)
     files.require_writable(options.export)
-    if options.faults is not None:
-        workspace = dataclasses.replace(workspace, faults=options.faults)
-        read_plan(options.faults)
+    workspace = dataclasses.replace(workspace, faults=options.faults)
+    plan = None if options.faults is None else read_plan(options.faults)
     outside = None if options.outside is None else read_outside(options.outside)
-    run = dataclasses.replace(_Run.begin(workspace, options), outside=outside)
+    run = dataclasses.replace(_Run.begin(workspace, options), plan=plan, outside=outside)
     with (
         locked(workspace),
         files.recorder(options.events) as record,
         contextlib.closing(run.observer),
     ):
+        if options.fresh:
+            refuse_open_doors(workspace)
         forget_faults(workspace)
-        ending = _previewed(run, options, record)
-        if ending is None:
-            if options.fresh:
-                forget(workspace)
-            keep_engine(workspace, run.engine)
-            with run.rehearsal(workspace, record) as rehearsal:
-                ending = rehearsal.bring_up()
-                _export(rehearsal, options)
-        print_faults(workspace, run.observer.console)
+        try:
+            ending = _previewed(run, options, record)
+            if ending is None:
+                ending = _brought_up(run, options, record)
+        finally:
+            print_faults(workspace, run.observer.console)
     return _EXIT_CODES[ending]
 
 
-def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending | None:
-    """Preview, ask, and return how it ended, None to go on.
+def _refuse_contradictions(options: Options) -> None:
+    """Raise `WorkspaceError` for options that cannot be had together."""
+    if not options.skip_preview:
+        return
+    if options.preview_only or options.refresh:
+        other = "--preview-only" if options.preview_only else "--refresh"
+        message = f"--skip-preview and {other} contradict each other; say one of them"
+        raise WorkspaceError(message)
+    if not options.yes:
+        message = "--skip-preview leaves nothing to agree to; say --yes with it"
+        raise WorkspaceError(message)
 
-    `--fresh` previews against an empty state beside the old one, which is forgotten only when
-    somebody has agreed to go on. A refresh writes what it finds into the state, so that with
-    `--preview-only` it is given a copy.
+
+def _brought_up(run: _Run, options: Options, record: EventSink | None) -> Ending:
+    if options.fresh:
+        forget(run.workspace)
+    keep_engine(run.workspace, run.engine)
+    with run.rehearsal(run.workspace, record, run.outside) as rehearsal:
+        ending = rehearsal.bring_up()
+        print_assumed(run.workspace, run.observer.console)
+        _export(rehearsal, options)
+    return ending
+
+
+def _previewed(run: _Run, options: Options, record: EventSink | None) -> Ending | None:
+    """Preview, ask, and return how it ended, None to go on, at once with `--skip-preview`.
+
+    What is previewed is no state before somebody has agreed to go on: `--fresh` previews against an
+    empty state beside the old one, new outside facts against a copy. A refresh is kept whatever the
+    answer, but with `--preview-only`, where it is made in a copy too.
     """
+    if options.skip_preview:
+        return None
+    refreshed = options.refresh and not (options.fresh or options.preview_only)
+    if refreshed:
+        with run.rehearsal(run.workspace, record) as rehearsal:
+            if not rehearsal.refresh():
+                return Ending.REFUSED
     with contextlib.ExitStack() as stack:
         workspace = run.workspace
-        if options.fresh or (options.refresh and options.preview_only):
-            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-")))
-            if options.fresh:
-                workspace = dataclasses.replace(workspace, state_dir=beside)
-            else:
-                workspace = copy_state(workspace, beside)
-        rehearsal = stack.enter_context(run.rehearsal(workspace, record))
+        if options.fresh or run.outside is not None or (options.refresh and not refreshed):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagefleet-")))
+            workspace = (beside if options.fresh else copy_state)(workspace, folder)
+        rehearsal = stack.enter_context(run.rehearsal(workspace, record, run.outside))
         confirm = Confirm(yes=options.yes, interactive=sys.stdin.isatty())
-        if options.refresh and not rehearsal.refresh():
+        if options.refresh and not refreshed and not rehearsal.refresh():
             return Ending.REFUSED
         ending = rehearsal.preview(
             confirm=lambda: confirm("Bring this up in the simulated Azure?"),
@@ -158,9 +191,9 @@ class _Run:
     """What one call of the command keeps from its first step to its last."""
 
     workspace: Workspace
-    engine: str
     make_engine: MakeEngine
     observer: ConsoleObserver
+    plan: FaultPlan | None = None
     outside: Outside | None = None
 
     @classmethod
@@ -173,15 +206,29 @@ class _Run:
         _announce(console, workspace, shown)
         return cls(
             workspace=workspace,
-            engine="embedded" if make_engine is EmbeddedEngine else "pulumi",
             make_engine=make_engine,
             observer=ConsoleObserver(console),
         )
 
+    @property
+    def engine(self) -> str:
+        """The engine's name, as the option spells it."""
+        return "embedded" if self.make_engine is EmbeddedEngine else "pulumi"
+
     @contextlib.contextmanager
-    def rehearsal(self, workspace: Workspace, record: EventSink | None) -> Iterator[Rehearsal]:
-        """Open the simulated Azure of `workspace` and an engine over it."""
-        with contextlib.closing(open_azure(workspace, self.outside)) as azure:
+    def rehearsal(
+        self, workspace: Workspace, record: EventSink | None, outside: Outside | None = None
+    ) -> Iterator[Rehearsal]:
+        """Open the simulated Azure of `workspace`, told of `outside`, and an engine over it."""
+        azure = open_azure(
+            workspace.azure_store,
+            plan=self.plan,
+            fault_log=workspace.fault_log,
+            outside=outside,
+            # The embedded engine is this process; the Pulumi command asks a provider of its own.
+            engine=os.getpid(),
+        )
+        with contextlib.closing(azure):
             engine = self.make_engine(workspace, azure)
             yield Rehearsal(engine=engine, azure=azure, observer=self.observer, record=record)
 

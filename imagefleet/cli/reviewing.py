@@ -6,15 +6,19 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from imagefleet.cli import files, revisions
+from imagefleet.cli import costing, files, revisions
+from imagefleet.cli.cost_changes import costs_of
 from imagefleet.cli.review_reports import ReviewReports
+from imagefleet.domain.prices import PriceList
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.workspace import Project, find_project
-from imagefleet.review.changes import StackReview, review_of
+from imagefleet.review.changes import CostLine, StackReview, review_of
+from imagefleet.review.cost_lines import cost_lines, cost_note
 from imagefleet.review.deployments import read_deployment, run_between
 from imagefleet.review.run import Run, errors_in, read_events, run_of
 
@@ -38,6 +42,7 @@ class Options:
     junit: Path | None = None
     annotate: bool = False
     policy_config: Path | None = None
+    prices: Path | None = None
 
     @property
     def beside(self) -> dict[str, Path | None]:
@@ -62,8 +67,11 @@ def review(options: Options) -> int:
     if sum(source is not None for source in sources) != 1:
         message = "name one of --base, --events and --deployments: that is what is reviewed"
         raise WorkspaceError(message)
+    if options.prices is not None and options.base is None:
+        message = "--prices needs --base: costs are of stack files, and only --base has both"
+        raise WorkspaceError(message)
     if options.base is not None:
-        reviews = between_revisions(options.base, options.stacks, options.policy_config)
+        reviews = between_revisions(options)
     elif options.events:
         reviews = [_from_events(each) for each in options.events]
     else:
@@ -88,15 +96,13 @@ def _write(reviews: Sequence[StackReview], options: Options) -> None:
         typer.echo(reports.render("github"), nl=False)
 
 
-def between_revisions(
-    base: str, stacks: Sequence[str], policy_config: Path | None
-) -> list[StackReview]:
-    """Return the reviews of the project here against its revision `base`, in order of stacks."""
+def between_revisions(options: Options) -> list[StackReview]:
+    """Return the reviews of the project here against a revision of it, in order of stacks."""
     project = find_project(Path.cwd())
-    commit = revisions.commit_of(project, base)
+    commit = revisions.commit_of(project, options.base or "")
     with tempfile.TemporaryDirectory(prefix="imagefleet-review-") as folder:
-        pair = _Pair.check_out(project, commit, Path(folder), policy_config)
-        wanted = pair.stacks(stacks)
+        pair = _Pair.check_out(project, commit, Path(folder), options)
+        wanted = pair.stacks(options.stacks)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return list(pool.map(pair.review, wanted))
 
@@ -113,18 +119,24 @@ class _Pair:
     folder: Path
     judged: bool
     policy_config: Path | None
+    prices: PriceList | None
 
     @classmethod
-    def check_out(
-        cls, head: Project, commit: str, folder: Path, policy_config: Path | None
-    ) -> _Pair:
+    def check_out(cls, head: Project, commit: str, folder: Path, options: Options) -> _Pair:
         """Lay both sides out; the base's below `folder`."""
         base = revisions.check_out(head, commit, folder / "base")
         judged = revisions.has_pack(head) or (base is not None and revisions.has_pack(base))
         if base is not None:
             revisions.without_pack(base)
-        config = policy_config.resolve() if policy_config else None
-        return cls(base=base, head=head, folder=folder, judged=judged, policy_config=config)
+        config = options.policy_config.resolve() if options.policy_config else None
+        return cls(
+            base=base,
+            head=head,
+            folder=folder,
+            judged=judged,
+            policy_config=config,
+            prices=costing.read_prices(options.prices),
+        )
 
     def stacks(self, wanted: Sequence[str]) -> list[str]:
         """Return the stacks to review; raises `WorkspaceError` for one that no side has."""
@@ -160,7 +172,17 @@ class _Pair:
         if told.code and not run.errors and run.succeeded:
             run = replace(run, errors=(told.complaint or "the preview ended early",))
             run = replace(run, succeeded=False)
-        return review_of(stack, run, notes=tuple(notes), judging_expected=self.judged)
+        cost, cost_notes = self._costs(stack)
+        notes += cost_notes
+        return review_of(stack, run, notes=tuple(notes), judging_expected=self.judged, cost=cost)
+
+    def _costs(self, stack: str) -> tuple[tuple[CostLine, ...], list[str]]:
+        if self.prices is None:
+            return (), []
+        today = datetime.now(tz=UTC).date()
+        sides = [costs_of(side, stack, self.prices, today) for side in (self.base, self.head)]
+        lines = cost_lines(*sides)
+        return lines, [cost_note(*sides)] if lines else []
 
     def _bring_up(self, stack: str, state: Path) -> tuple[list[str], Path | None]:
         if self.base is None or stack not in self.base.stacks():
@@ -173,6 +195,8 @@ class _Pair:
                 *("--state", str(state.parent), "--export", str(export)),
                 *("--events", str(events)),
             ),
+            # What the base would change is of no interest here, only what it leaves.
+            {"IMAGEFLEET_SKIP_PREVIEW": "1"},
         )
         if told.code == 0:
             return [], export
@@ -187,7 +211,9 @@ class _Pair:
         run = Run()
         if export is not None and export.is_file():
             run = run_between(read_deployment(export.read_text(encoding="utf-8")), None)
-        return review_of(stack, run, notes=(*notes, gone), judging_expected=False)
+        cost, cost_notes = self._costs(stack)
+        notes = [*notes, gone, *cost_notes]
+        return review_of(stack, run, notes=tuple(notes), judging_expected=False, cost=cost)
 
 
 def _from_events(argument: str) -> StackReview:

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,11 +60,18 @@ def check_out(project: Project, commit: str, folder: Path) -> Project | None:
     if told.returncode != 0:
         return None
     with tarfile.open(fileobj=io.BytesIO(told.stdout)) as archive:
-        # Members that would lie outside the folder are refused (PEP 706).
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder, filter=_inside)  # noqa: S202 the filter keeps them inside
     if not (folder / "Pulumi.yaml").is_file():
         return None
     return Project(folder=folder, name=project.name)
+
+
+def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Leave out what would lie or point outside the folder (PEP 706): no project needs it."""
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def has_pack(project: Project) -> bool:
@@ -78,9 +85,15 @@ def without_pack(project: Project) -> None:
     pack.unlink(missing_ok=True)
 
 
-def imagefleet(project: Project, arguments: Sequence[str]) -> Told:
-    """Run the `imagefleet` of a side in its folder, without anything secret of the caller's."""
+def imagefleet(
+    project: Project, arguments: Sequence[str], settings: Mapping[str, str] | None = None
+) -> Told:
+    """Run the `imagefleet` of a side in its folder, without anything secret of the caller's.
+
+    `settings` are environment variables of its own: one that knows them not goes without.
+    """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= settings or {}
     environment |= {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "160"}
     try:
         run = subprocess.run(  # noqa: S603 our own interpreter and command

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 
 import typer
 
-from imagefleet.cli.stacks import read_fleet
-from imagefleet.domain.plan import plan
+from imagefleet.cli import stacks
 from imagefleet.domain.samples.context import UnknownPoolError, context
 from imagefleet.domain.samples.routes import ROUTES, Route
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.workspace import find_project, read_stack
-from imagefleet.stack_yaml import config_strings
 
 
 def show(stack: str, pool: str, route: Route, *, as_json: bool) -> None:
@@ -22,11 +17,8 @@ def show(stack: str, pool: str, route: Route, *, as_json: bool) -> None:
 
     Raises `WorkspaceError` for a pool that is not there, and the errors of an unusable stack.
     """
-    project = find_project(Path.cwd())
-    config = config_strings(read_stack(project, stack), project.name)
-    fleet_plan = plan(read_fleet(config, stack), today=datetime.now(tz=UTC).date())
     try:
-        of = context(fleet_plan, pool)
+        of = context(stacks.planned(stack), pool)
     except UnknownPoolError as error:
         message = f"--pool {error.name} is not one pool of stack '{stack}'; there are: "
         raise WorkspaceError(message + (", ".join(error.known) or "none")) from error

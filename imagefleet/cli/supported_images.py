@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from imagefleet.cli import files
+from imagefleet.cli import files, stacks
 from imagefleet.cli.azure_side import opened, signed_in
-from imagefleet.cli.stacks import read_fleet
 from imagefleet.cli.terminal import plural
+from imagefleet.cli.wrapping import wrapped
 from imagefleet.domain import node_agents
 from imagefleet.domain.fleet import Fleet
 from imagefleet.domain.image_catalogue import BUILT_IN, ImageCatalogue, document, parse
@@ -24,20 +23,22 @@ from imagefleet.domain.node_agents import BaseImage
 from imagefleet.domain.node_support import ImageSupport, image_support
 from imagefleet.domain.plan import plan
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.workspace import find_project, read_stack
-from imagefleet.stack_yaml import config_strings
+from imagefleet.offline.workspace import find_project
 
 EXIT_ENDED = 1
-WIDTH = 80
 FILE = "images.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of `imagefleet images`; `account` is a key or name of the stack's accounts."""
+    """The options of `imagefleet images`; `account` is a key or name of the stack's accounts.
+
+    `catalogue` asks for imagefleet's own catalogue, whatever else there is.
+    """
 
     stack: str | None = None
     account: str | None = None
+    catalogue: bool = False
     on: str | None = None
     as_json: bool = False
     doors: Path | None = None
@@ -50,7 +51,7 @@ def show(options: Options) -> int:
     the errors of an unusable stack.
     """
     day = _day(options.on)
-    fleet = None if options.stack is None else _fleet(options.stack)
+    fleet = None if options.stack is None else stacks.load(options.stack).fleet
     catalogue = _catalogue(options, fleet)
     found = () if fleet is None else image_support(fleet, catalogue.entries)
     entries = sorted(catalogue.entries, key=lambda each: _rank(each, day))
@@ -70,17 +71,20 @@ def refresh(options: Options) -> int:
     """
     project = find_project(Path.cwd())
     path = project.folder / FILE
-    before = _kept(path)
-    stack = options.stack or "dev"
-    now = _of_account(_fleet(stack), options, datetime.now(tz=UTC).date())
+    now = _of_account(stacks.load(options.stack or "dev").fleet, options, stacks.today())
+    try:
+        before = _kept(path)
+    except WorkspaceError as error:
+        # What is damaged is what this writes anew.
+        typer.echo(f"{error}; it is written anew", err=True)
+        before = None
     files.write_whole(path, (json.dumps(document(now), indent=2) + "\n").encode())
-    old = set((before or BUILT_IN).entries)
-    same = {(each.publisher, each.offer, each.skus, each.agent, each.ends) for each in old}
-    new = [
-        each
-        for each in now.entries
-        if (each.publisher, each.offer, each.skus, each.agent, each.ends) not in same
-    ]
+    old = {_said(each) for each in (before or BUILT_IN).entries}
+    new = [each for each in now.entries if _said(each) not in old]
+    if options.as_json:
+        told = {"file": str(path), **document(now), "newOrChanged": len(new)}
+        typer.echo(json.dumps(told, indent=2))
+        return 0
     typer.echo(
         f"{FILE}: {plural(len(now.entries), 'image')} of {now.origin}, as of {now.as_of}; "
         f"{len(new)} new or changed"
@@ -88,13 +92,20 @@ def refresh(options: Options) -> int:
     return 0
 
 
+def _said(entry: BaseImage) -> tuple[object, ...]:
+    """What an entry says, whoever says it."""
+    return entry.publisher, entry.offer, entry.skus, entry.agent, entry.ends
+
+
 def _catalogue(options: Options, fleet: Fleet | None) -> ImageCatalogue:
     """Return the account's own list, else the project's catalogue, else the built-in one."""
+    if options.catalogue:
+        return BUILT_IN
     if options.account is not None:
         if fleet is None:
             message = "--account names an account of a stack file; say which stack with --stack"
             raise WorkspaceError(message)
-        return _of_account(fleet, options, datetime.now(tz=UTC).date())
+        return _of_account(fleet, options, stacks.today())
     try:
         project = find_project(Path.cwd())
     except WorkspaceError:
@@ -114,6 +125,9 @@ def _kept(path: Path) -> ImageCatalogue | None:
 
 def _of_account(fleet: Fleet, options: Options, today: date) -> ImageCatalogue:
     planned = plan(fleet, today=today).accounts
+    if not planned:
+        message = "the stack has no Batch account that could be asked"
+        raise WorkspaceError(message)
     wanted = options.account or planned[0].key
     account = next((each for each in planned if wanted in (each.key, each.name)), None)
     if account is None:
@@ -122,11 +136,11 @@ def _of_account(fleet: Fleet, options: Options, today: date) -> ImageCatalogue:
         raise WorkspaceError(message)
     with opened(fleet, options.doors) as clients:
         from imagefleet.live.failures import Unreadable
-        from imagefleet.live.supported import supported_images
+        from imagefleet.live.supported import ask
 
         signed_in(clients)
         try:
-            return supported_images(clients, account.id, today)
+            return ask(clients, account.id, today)
         except Unreadable as trouble:
             message = f"{trouble.what} tells no supported images: {trouble.why}"
             raise WorkspaceError(message) from trouble
@@ -134,17 +148,12 @@ def _of_account(fleet: Fleet, options: Options, today: date) -> ImageCatalogue:
 
 def _day(text: str | None) -> date:
     if text is None:
-        return datetime.now(tz=UTC).date()
+        return stacks.today()
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         message = f"--on must be a day such as 2027-07-01, got '{text}'"
         raise WorkspaceError(message) from error
-
-
-def _fleet(stack: str) -> Fleet:
-    project = find_project(Path.cwd())
-    return read_fleet(config_strings(read_stack(project, stack), project.name), stack)
 
 
 def _rank(entry: BaseImage, on: date) -> tuple[bool, date, str, str]:
@@ -184,8 +193,8 @@ def _of_catalogue(catalogue: ImageCatalogue, on: date) -> Iterator[str]:
         yield from _wrapped(
             f"{entry.publisher}/{entry.offer}/{'|'.join(entry.skus)} [{entry.source}]", 4
         )
-    yield ""
     if catalogue.origin == "catalogue":
+        yield ""
         yield from _wrapped(
             "The list is partial, and no announced end is no promise; `imagefleet images --stack S "
             "--account A` asks an account, `imagefleet images refresh` keeps what it answers.",
@@ -203,13 +212,7 @@ def _when(ends: date | None, on: date, *, listed: bool = True) -> str:
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 2),
-        break_on_hyphens=False,
-    )
+    return wrapped(text, indent, hanging=2)
 
 
 def _document(

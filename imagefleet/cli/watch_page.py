@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from imagefleet.cli.terminal import plural
+from imagefleet.cli.wrapping import print_hanging
 from imagefleet.domain import claims as document
 from imagefleet.domain import durations
 
@@ -41,15 +41,15 @@ def print_begin(console: Console, stack: str, pools: int, minutes: float) -> Non
 def print_settled(console: Console, look: Look, told: set[str]) -> None:
     """Print a line for each pool that has settled since the last look, and each new trouble."""
     for pool in look.pools:
-        if pool.settled and pool.plan.key not in told:
-            told.add(pool.plan.key)
+        # Another state is news of a pool that was told already: somebody has resized it since.
+        news = f"{pool.plan.key}: {pool.state}"
+        if pool.settled and news not in told:
+            told.add(news)
             _print_pool(console, pool)
     for trouble in look.troubles:
         if str(trouble) not in told:
             told.add(str(trouble))
-            console.print(
-                Padding(f"[yellow]![/] {escape(str(trouble))}", (0, 0, 0, 2), expand=False)
-            )
+            print_hanging(console, f"[yellow]![/] {escape(str(trouble))}", 2)
 
 
 def print_end(console: Console, look: Look, *, complete: bool, kept: int) -> None:
@@ -149,15 +149,14 @@ def _print_pool(console: Console, pool: Followed) -> None:
         words += f": {_words(pool.seen.nodes)}"
     if pool.seconds_to_steady is not None:
         words += f", {_time(pool.seconds_to_steady)} to steady"
-    console.print(f"  [{colour}]{mark}[/] {escape(pool.plan.pool_id.value)} {escape(words)}")
+    said = f"{escape(pool.plan.pool_id.value)} {escape(words)}"
+    print_hanging(console, f"[{colour}]{mark}[/] {said}", 2)
     for reason in pool.reasons:
         said = f"{reason.code}: {reason.text}" if reason.code else reason.text
-        console.print(Padding(escape(said), (0, 0, 0, 6), expand=False))
+        print_hanging(console, escape(said), 6)
         if reason.meaning:
             source = f" ({', '.join(reason.sentences)})" if reason.sentences else ""
-            console.print(
-                Padding(f"→ {escape(reason.meaning)}{source}", (0, 0, 0, 6), expand=False)
-            )
+            print_hanging(console, f"→ {escape(reason.meaning)}{source}", 6)
 
 
 def _words(nodes: Nodes) -> str:

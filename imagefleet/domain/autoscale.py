@@ -39,8 +39,13 @@ def ceiling(formula: str) -> int | None:
 
 def sets_target(formula: str) -> bool:
     """Whether the formula sets a number of nodes at all; Batch refuses one that does not."""
+    return any(kinds(formula))
+
+
+def kinds(formula: str) -> tuple[bool, bool]:
+    """Whether the formula sets a number of dedicated nodes, and whether one of low-priority."""
     text = _COMMENT.sub(" ", formula).lower()
-    return any(name in text for name in (*_DEDICATED, *_LOW_PRIORITY))
+    return any(name in text for name in _DEDICATED), any(name in text for name in _LOW_PRIORITY)
 
 
 class _NoBoundError(Exception):

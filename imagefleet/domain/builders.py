@@ -11,7 +11,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from imagefleet.domain import lineage
+from imagefleet.domain import dates, lineage
 from imagefleet.domain.fleet import Generation
 
 if TYPE_CHECKING:
@@ -103,11 +103,8 @@ def machine_default_is_trusted_launch(api_version: str | None) -> bool:
     `api_version` is a version of the virtual machine API such as `2025-11-01`; None, or a text of
     another form, is taken for an older one.
     """
-    try:
-        day = date.fromisoformat((api_version or "")[:10])
-    except ValueError:
-        return False
-    return day >= MACHINE_DEFAULT_IS_TRUSTED_LAUNCH_FROM
+    day = dates.api_day(api_version)
+    return day is not None and day >= MACHINE_DEFAULT_IS_TRUSTED_LAUNCH_FROM
 
 
 def base_generation(base: ImageIdentifier) -> Generation | None:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from typing import Final
+
+_API_DAY: Final = re.compile(r"\s*(\d{4}-\d{2}-\d{2})", re.ASCII)
+
+
+def api_day(version: str | None) -> date | None:
+    """Return the day that an API version begins with; None where there is none.
+
+    What follows the day, such as `-preview`, orders no versions here.
+    """
+    match = _API_DAY.match(version or "")
+    try:
+        return date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
 
 
 def day_of(text: str) -> date | None:

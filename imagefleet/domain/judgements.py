@@ -79,8 +79,9 @@ class Result:
 
     `resource` is what people call it: the name in the input, or the URN. `path`, `actual` and
     `needed` are None where there is nothing to say. `cause` tells why a rule is undecided
-    (`unknown`, `external`) or by which exemption a finding is waived. `place` is where to look
-    first, `related` where else: the program's line behind the stack file's entry.
+    (`unknown`, `external`, or `fault` for one that broke) or by which exemption a finding is
+    waived. `place` is where to look first, `related` where else: the program's line behind the
+    stack file's entry.
     """
 
     rule: RuleFacts

@@ -155,6 +155,39 @@ def agent(sku: str, catalogue: Sequence[BaseImage] = CATALOGUE) -> Agent | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """Until when Batch supports an image with its node agent.
+
+    `ends` is the earlier end of base image and node agent, None where none is announced, and
+    `source` says who announced it. `listed` is false where the catalogue knows neither, and nothing
+    can be said.
+    """
+
+    ends: date | None
+    source: str
+    listed: bool
+
+    def ended(self, on: date) -> bool:
+        """Whether support is over on that day."""
+        return self.ends is not None and self.ends < on
+
+
+def support(
+    base: ImageIdentifier, sku: str | None, catalogue: Sequence[BaseImage] = CATALOGUE
+) -> Support:
+    """The support of images from a Marketplace image whose nodes run the agent of that SKU.
+
+    None stands for the agent that the base itself needs, which has no earlier end of its own.
+    """
+    entry = base_image(base, catalogue)
+    known = [one for one in (entry, agent(sku, catalogue) if sku else None) if one is not None]
+    ends = [(one.ends, one.source) for one in known if one.ends is not None]
+    first = min(ends, default=None)
+    source = first[1] if first else (known[0].source if known else SOURCE)
+    return Support(ends=first[0] if first else None, source=source, listed=bool(known))
+
+
 def skus(on: date = AS_OF, catalogue: Sequence[BaseImage] = CATALOGUE) -> tuple[str, ...]:
     """The node agent SKUs of the catalogue that are supported on that day, in order."""
     known = (agent(sku, catalogue) for sku in {entry.agent for entry in catalogue})

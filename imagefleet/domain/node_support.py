@@ -85,12 +85,7 @@ def _support(
     catalogue: Sequence[BaseImage],
 ) -> ImageSupport:
     key, image = of_image
-    entry = node_agents.base_image(image.base_image, catalogue)
-    agent = node_agents.agent(agent_sku, catalogue)
-    known = [each for each in (entry, agent) if each is not None]
-    ends = [(each.ends, each.source) for each in known if each.ends is not None]
-    first = min(ends, default=None)
-    source = first[1] if first else (known[0].source if known else node_agents.SOURCE)
+    support = node_agents.support(image.base_image, agent_sku, catalogue)
     base = image.base_image
     return ImageSupport(
         image=key,
@@ -102,7 +97,7 @@ def _support(
             for pool_key, pool in of_pools
             for version in ordered(pool.versions)
         ),
-        ends=first[0] if first else None,
-        source=source,
-        listed=bool(known),
+        ends=support.ends,
+        source=support.source,
+        listed=support.listed,
     )

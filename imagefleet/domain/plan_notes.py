@@ -271,12 +271,12 @@ def _support_end(fleet: Fleet, where: str, pool: Pool, today: date | None) -> It
     """
     if today is None:
         return
-    entry = node_agents.base_image(fleet.images[pool.image].base_image)
-    agent = node_agents.agent(pool.node_agent) if pool.node_agent is not None else None
-    found = agent if agent is not None else entry
-    if found is None or found.ends is None or found.ends - today > WARNED_BEFORE:
+    base = fleet.images[pool.image].base_image
+    found = node_agents.support(base, pool.node_agent)
+    if found.ends is None or found.ends - today > WARNED_BEFORE:
         return
-    name = found.agent if isinstance(found, node_agents.BaseImage) else found.sku
+    entry = node_agents.base_image(base)
+    name = node_agents.normalise(pool.node_agent or (entry.agent if entry else ""))
     if found.ended(today):
         when = f"ended on {found.ends}"
         advice = (

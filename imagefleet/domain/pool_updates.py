@@ -10,12 +10,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-# The five of the page; an identity is accepted beside nodes, which get it when they are made anew.
-# What only Pulumi records changes nothing on Azure.
-_WITH_NODES: Final = frozenset(
+ANY_TIME: Final = frozenset(
     {
         "applicationPackages",
-        "azureApiVersion",
         "certificates",
         "identity",
         "metadata",
@@ -24,6 +21,26 @@ _WITH_NODES: Final = frozenset(
         "tags",
     }
 )
+"""What changes beside nodes; they get a new identity when they are made anew."""
+ZERO_NODES: Final = frozenset(
+    {
+        "deploymentConfiguration",
+        "displayName",
+        "interNodeCommunication",
+        "mountConfiguration",
+        "networkConfiguration",
+        "targetNodeCommunicationMode",
+        "taskSchedulingPolicy",
+        "taskSlotsPerNode",
+        "upgradePolicy",
+        "userAccounts",
+        "vmSize",
+    }
+)
+"""What changes only while a pool has no node; whatever is in neither set is fixed for good."""
+
+# What only Pulumi records changes nothing on Azure.
+_OURS: Final = frozenset({"azureApiVersion"})
 
 
 class PoolUpdate(StrEnum):
@@ -35,6 +52,4 @@ class PoolUpdate(StrEnum):
 
 def pool_update(properties: Iterable[str]) -> PoolUpdate:
     """Return what changing these top-level properties of a pool asks for."""
-    if all(name in _WITH_NODES for name in properties):
-        return PoolUpdate.IN_PLACE
-    return PoolUpdate.ZERO_NODES
+    return PoolUpdate.IN_PLACE if {*properties} <= ANY_TIME | _OURS else PoolUpdate.ZERO_NODES

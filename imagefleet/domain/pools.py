@@ -32,6 +32,9 @@ SLOTS_PER_VCPU: Final = 4
 SLOTS_MAXIMUM: Final = 256
 """Task slots of a node: at most 4 for a vCPU, and 256 (Batch REST API, taskSlotsPerNode)."""
 
+ACCOUNTS_IN_REGION_MAXIMUM: Final = 50
+"""Most Batch accounts of a subscription in a region (Azure documentation, Batch quotas)."""
+
 MOUNTS_MAXIMUM: Final = 10
 """Most mounts of a node (Azure documentation, Batch quotas)."""
 

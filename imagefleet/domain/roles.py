@@ -155,10 +155,10 @@ def grants(permissions: Iterable[Permission], action: str) -> bool:
     )
 
 
-def missing(permissions: Iterable[Permission]) -> tuple[str, ...]:
-    """The actions needed to make pools from an image that `permissions` do not allow."""
+def missing(permissions: Iterable[Permission], needed: Iterable[str] = NEEDED) -> tuple[str, ...]:
+    """The actions that `permissions` do not allow, of those needed to make pools from an image."""
     blocks = tuple(permissions)
-    return tuple(action for action in NEEDED if not grants(blocks, action))
+    return tuple(action for action in needed if not grants(blocks, action))
 
 
 def stable_guid(*parts: str) -> str:

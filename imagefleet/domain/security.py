@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from imagefleet.domain import dates
+
 
 class SecurityType(StrEnum):
     """What the `SecurityType` feature of an image definition, or a machine, can say."""
@@ -82,8 +84,5 @@ def absent_means_trusted_launch(api_version: str | None) -> bool:
     `api_version` is a version of the Compute gallery API such as `2025-03-03` or
     `2025-06-01-preview`; None, or a text of another form, is taken for an older one.
     """
-    try:
-        day = date.fromisoformat((api_version or "")[:10])
-    except ValueError:
-        return False
-    return day >= GALLERY_DEFAULT_IS_TRUSTED_LAUNCH_FROM
+    day = dates.api_day(api_version)
+    return day is not None and day >= GALLERY_DEFAULT_IS_TRUSTED_LAUNCH_FROM

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from azure.core.exceptions import AzureError
+from azure.core.paging import ItemPaged
+
+from imagefleet.live.patience import MOST_PAGES
+
+
+class EndlessListError(AzureError):
+    """A list whose pages do not come to an end."""
 
 
 def plain(answer: Any) -> Mapping[str, Any]:
@@ -15,3 +24,25 @@ def plain(answer: Any) -> Mapping[str, Any]:
     """
     body: Mapping[str, Any] = answer if isinstance(answer, dict) else answer.as_dict()
     return body
+
+
+def members(listed: ItemPaged[Any]) -> Iterator[Any]:
+    """Every member of a list, page after page.
+
+    Raises `EndlessListError` where a page names itself, or one before it, as the next.
+    """
+    pages: Any = listed.by_page()
+    told: set[str] = set()
+    for page in pages:
+        yield from page
+        following = pages.continuation_token
+        if following in told or len(told) == MOST_PAGES:
+            message = f"the list does not end: page {len(told) + 1} leads to one before it, or on"
+            raise EndlessListError(message)
+        if following:
+            told.add(following)
+
+
+def bodies(listed: ItemPaged[Any]) -> Iterator[Mapping[str, Any]]:
+    """Every member of a list as the service's JSON; raises what `members` raises."""
+    return (plain(each) for each in members(listed))

@@ -6,6 +6,7 @@ a call that hangs must not hold the terminal of somebody who has stopped it.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -48,6 +49,9 @@ class Crew:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        with contextlib.suppress(queue.Empty):
+            while (item := self._waiting.get_nowait()) is not None:
+                item[0].cancel()
         for _ in self._threads:
             self._waiting.put(None)
 

@@ -10,6 +10,7 @@ from typing import Any
 from imagefleet.domain.clouds import Cloud, profile
 
 DOORS_FILE = "doors.json"
+_HINT = "start `imagefleet simulate`, which writes it, or leave --doors out for Azure itself"
 _KEYS = ("armUrl", "armScope", "batchScope", "authorityUrl", "caFile", "tenantId")
 
 
@@ -44,16 +45,15 @@ def of_cloud(cloud: Cloud) -> Endpoints:
     """The endpoints of a cloud, from its one profile.
 
     azure-batch asks for the public cloud's tokens wherever it goes, so the scope is never left to
-    it. A scope is the audience, `/`, `.default`: Batch's audience ends with a slash of its own,
-    and keeps it (D78).
+    it (D78).
     """
     known = profile(cloud)
     return Endpoints(
         cloud=cloud,
         arm_url=known.resource_manager.value.rstrip("/"),
         authority=known.authority.value.rstrip("/"),
-        arm_scope=f"{known.resource_manager.value.rstrip('/')}/.default",
-        batch_scope=f"{known.batch_audience.value}/.default",
+        arm_scope=known.resource_manager_scope,
+        batch_scope=known.batch_scope,
     )
 
 
@@ -71,6 +71,9 @@ def at_doors(path: Path, cloud: Cloud) -> Endpoints:
             "start `imagefleet simulate` with the same --stack"
         )
         raise EndpointsError(message)
+    if not Path(about["caFile"]).is_file():
+        message = f"{file} names a certificate that is not there ({about['caFile']}); {_HINT}"
+        raise EndpointsError(message)
     return Endpoints(
         cloud=cloud,
         arm_url=about["armUrl"].rstrip("/"),
@@ -83,20 +86,19 @@ def at_doors(path: Path, cloud: Cloud) -> Endpoints:
 
 
 def _read(file: Path) -> dict[str, str]:
-    hint = "start `imagefleet simulate`, which writes it, or leave --doors out for Azure itself"
     try:
         about: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        message = f"{file} cannot be read ({error.strerror}); {hint}"
+        message = f"{file} cannot be read ({error.strerror}); {_HINT}"
         raise EndpointsError(message) from error
     except ValueError as error:
-        message = f"{file} is not JSON ({error}); {hint}"
+        message = f"{file} is not JSON ({error}); {_HINT}"
         raise EndpointsError(message) from error
     missing = [
         key for key in _KEYS if not isinstance(about, dict) or not isinstance(about.get(key), str)
     ]
     if missing:
-        message = f"{file} says nothing about {', '.join(missing)}; {hint}"
+        message = f"{file} says nothing about {', '.join(missing)}; {_HINT}"
         raise EndpointsError(message)
     return {key: about[key] for key in _KEYS}
 

@@ -23,7 +23,12 @@ _SECRETS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+# What an answer of a shape that nobody expects comes to, beside the errors of the clients.
+ANSWER_ERRORS = (AzureError, LookupError, TypeError, ValueError, AttributeError)
+
+
+# Not frozen: Python writes the traceback of every exception that passes a context manager.
+@dataclass(slots=True, eq=False)
 class Unreadable(Exception):  # noqa: N818 it is an answer as good as any other
     """One thing that could not be read: `what` it is, and `why`, in words without secrets.
 
@@ -54,7 +59,8 @@ def unreadable(what: str, error: Exception) -> Unreadable:
         return Unreadable(what, f"the service was not reached: {clean(error.message)}", "NoService")
     if isinstance(error, AzureError):
         return Unreadable(what, clean(error.message), type(error).__name__)
-    return Unreadable(what, f"{type(error).__name__}: {clean(str(error))}", type(error).__name__)
+    said = clean(f"{type(error).__name__}: {error}")
+    return Unreadable(what, f"its answer was not understood ({said})", type(error).__name__)
 
 
 def clean(text: str) -> str:

@@ -18,6 +18,9 @@ from azure.core.pipeline.transport import RequestsTransport
 CONNECTIONS = 16
 """Connections kept open to one host, and so the calls that are worth making at a time."""
 
+MOST_PAGES = 1000
+"""Pages of one list after which nobody believes in its end: a page holds up to 1,000 members."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:

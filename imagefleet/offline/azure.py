@@ -23,7 +23,8 @@ from imagefleet.offline.model import (
     ReadBack,
 )
 from imagefleet.offline.outside import grants
-from imagefleet.offline.outside.facts import Outside
+from imagefleet.offline.outside.facts import Grant, Outside
+from imagefleet.offline.outside.parse import OutsideFileError
 from imagefleet.offline.outside.state import suppose, supposed
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
 from imagefleet.offline.services import batch_pools, references, registry
@@ -44,6 +45,11 @@ class SimulatedAzure:
 
     def __init__(self, path: Path) -> None:
         self.store = Store(path)
+
+    @property
+    def model(self) -> SimulatedAzure:
+        """This Azure itself: nothing stands around it."""
+        return self
 
     def close(self) -> None:
         """Close the state file."""
@@ -178,22 +184,20 @@ class SimulatedAzure:
     def suppose(self, outside: Outside) -> None:
         """Let what lies outside, and quotas, be as `outside` says, until it is said otherwise.
 
-        Role assignments are made where there is none like them. Raises `AzureError` where one
-        cannot be.
+        Role assignments are made where there is none like them. Raises `OutsideFileError` where
+        something cannot be as it says; everything then stays as it was.
         """
         with self.store.write() as transaction:
             before = {grants.grant_id(grant) for grant in supposed(transaction).grants}
             suppose(transaction, outside)
-        wanted = {grants.grant_id(grant): grant for grant in outside.grants}
-        somebody = ProviderSettings(subscription_id="")
-        for gone in sorted(before - wanted.keys()):
-            self.delete(grants.TOKEN, gone, somebody)
-        for grant in wanted.values():
-            try:
-                self.create(grants.TOKEN, grants.grant_inputs(grant), somebody, preview=False)
-            except AzureError as error:
-                if error.code not in {"ResourceAlreadyExists", "RoleAssignmentExists"}:
-                    raise
+            wanted = {grants.grant_id(grant): grant for grant in outside.grants}
+            for gone in sorted(before - wanted.keys()):
+                record = transaction.get(gone)
+                if record is not None:
+                    transaction.delete(record)
+            for resource_id, grant in wanted.items():
+                if transaction.get(resource_id) is None:
+                    _grant(transaction, resource_id, grant)
 
     def _wait(self, resource_id: str, begun: float, minutes: float, timeout_seconds: float) -> None:
         """Let an operation begun at minute `begun` run to its end, or to the caller's time-out.
@@ -231,6 +235,18 @@ class SimulatedAzure:
             if record is None:
                 raise references.not_found(resource_id)
             return {**shown(kind, transaction, record), "__inputs": inputs}
+
+
+def _grant(transaction: Transaction, resource_id: str, grant: Grant) -> None:
+    """Make the role assignment that is told, unless there is one like it under another name."""
+    kind = registry.resource_type(grants.TOKEN)
+    inputs = grants.grant_inputs(grant)
+    try:
+        _put(kind, transaction, resource_id, inputs, ProviderSettings(subscription_id=""), None)
+    except AzureError as error:
+        if error.code != "RoleAssignmentExists":
+            message = f"the grant of '{grant.role}' on {grant.scope} cannot be: {error.message}"
+            raise OutsideFileError(message) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

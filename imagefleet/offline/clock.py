@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 # Fixed, so that two rehearsals of one stack give the same deployment, minute for minute.
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
+LONGEST_WAIT_MINUTES = 24 * 60
+"""A day: beyond any operation or resize, so that a model that never ends is told and no hang."""
+
 # The properties of a read that hold a time: two runs of one program may differ in these alone.
 TIME_PROPERTIES = frozenset(
     {

@@ -12,6 +12,12 @@ EngineEvent = dict[str, Any]
 
 EventSink = Callable[[EngineEvent], None]
 
+AZURE_STORE = "azure.sqlite"
+"""The name of the simulated Azure's file in a folder of state."""
+
+FAULT_LOG = "faults.sqlite"
+"""The name of the file in which faults are counted."""
+
 
 class WorkspaceError(Exception):
     """The run could not start: what is missing or unusable, and what to do about it."""
@@ -30,9 +36,9 @@ class Workspace:
     `config` maps full keys (`imagefleet:fleet`) to strings, structured values as JSON, in the
     form in which the engine hands them to the program; `secret_keys` are those that the stack
     file encrypts (their value is a placeholder); `unseen_environments` those that it imports from
-    Pulumi ESC, whose values a rehearsal cannot see; `faults` is the plan of what shall go wrong.
-    `policy_config` is the object of a policy configuration file: levels and settings of the
-    pack's rules.
+    Pulumi ESC, whose values a rehearsal cannot see; `faults` is the plan of what shall go wrong;
+    `counted_in` the folder in which those are counted, None for `state_dir`; `policy_config` the
+    object of a policy configuration file: levels and settings of the pack's rules.
     """
 
     project: str
@@ -44,17 +50,18 @@ class Workspace:
     secret_keys: frozenset[str] = frozenset()
     unseen_environments: tuple[str, ...] = ()
     faults: Path | None = None
+    counted_in: Path | None = None
     policy_config: Mapping[str, Any] | None = None
 
     @property
     def azure_store(self) -> Path:
         """The SQLite file of the simulated Azure, shared by every door and both engines."""
-        return self.state_dir / "azure.sqlite"
+        return self.state_dir / AZURE_STORE
 
     @property
     def fault_log(self) -> Path:
         """The file in which every process of a run counts the faults that have happened."""
-        return self.state_dir / "faults.sqlite"
+        return (self.counted_in or self.state_dir) / FAULT_LOG
 
 
 class Engine(Protocol):

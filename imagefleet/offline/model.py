@@ -145,6 +145,11 @@ class Azure(Protocol):
     Every method raises `AzureError` where the service would answer with an error.
     """
 
+    @property
+    def model(self) -> Azure:
+        """The model without what stands around it, such as faults."""
+        ...
+
     def check(
         self,
         type_token: str,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagefleet.offline import schema
+from imagefleet.offline.check import API_VERSION
 from imagefleet.offline.resource_types import ResourceType, equal, region
 from imagefleet.offline.values import UNKNOWN, Properties
 
-API_VERSION = "azureApiVersion"
 # What azure-native carries over into the preview of an update.
 _STABLE = ("name", "location")
 

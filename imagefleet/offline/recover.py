@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 
 from imagefleet.domain import arm_ids
 from imagefleet.offline.azure import SimulatedAzure
+from imagefleet.offline.clock import LONGEST_WAIT_MINUTES
 from imagefleet.offline.model import AzureError, ProviderSettings
+from imagefleet.offline.outside.grants import grant_id
+from imagefleet.offline.outside.state import BODY, supposed
 from imagefleet.offline.services import registry
 from imagefleet.offline.services.gallery_versions import replication_status
 from imagefleet.offline.store import key_of
@@ -27,9 +30,6 @@ FAILED_REASON = "the service shows it as Failed; this run puts it again"
 
 UNDER_WAY = frozenset({"Creating", "Updating", "Deleting"})
 """How the service shows a resource that it is still at work on."""
-
-LONGEST_WAIT_MINUTES = 24 * 60
-"""Far beyond any operation here; a state that never ends is told and not waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,7 @@ class Pending:
     """One operation without an end: what the service shows of it, and what becomes of it.
 
     `operation` is `creating`, `updating`, `deleting`, or `failed` for one that ended badly; `id`
-    is the ARM id, "" where the inputs do not tell it; `under_way` says that the service is still
-    at it.
+    is the ARM id, "" where the inputs do not tell it.
     """
 
     urn: str
@@ -57,12 +56,24 @@ class Pending:
     id: str
     found: str
     action: str
-    under_way: bool = False
 
     @property
     def name(self) -> str:
         """The logical name of the resource."""
         return self.urn.rsplit("::", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the service shows of a resource, and in words.
+
+    `there` is None where nobody can tell; `state` is how far its last operation has come, "" for a
+    type that does not say.
+    """
+
+    there: bool | None
+    words: str
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +91,21 @@ class Findings:
 
 
 def look_up(deployment: Mapping[str, Any], azure: SimulatedAzure) -> tuple[Pending, ...]:
-    """Return the pending operations of an exported deployment as the service sees them."""
+    """Return the pending operations of an exported deployment as the service sees them.
+
+    With them what the service shows as Failed and the state as whole.
+    """
+    failed = (_failed(each) for each in failed_unnoticed(deployment, azure))
+    return (*unfinished(deployment, azure), *failed)
+
+
+def unfinished(deployment: Mapping[str, Any], azure: SimulatedAzure) -> tuple[Pending, ...]:
+    """Return the operations of an exported deployment that it does not know the end of."""
     inputs = {each["urn"]: each.get("inputs") or {} for each in deployment.get("resources") or ()}
-    pending = [
+    return tuple(
         _looked_up(operation, inputs, azure)
         for operation in deployment.get("pending_operations") or ()
-    ]
-    return (*pending, *(_failed(each) for each in failed_unnoticed(deployment, azure)))
+    )
 
 
 def failed_unnoticed(
@@ -103,7 +122,7 @@ def failed_unnoticed(
         if each["type"].startswith("azure-native:")
         and not each.get("initErrors")
         and not each.get("external")
-        and _found(each["type"], str(each.get("id") or ""), azure)[0].startswith(FAILED)
+        and _see(each["type"], str(each.get("id") or ""), azure).state == FAILED
     ]
 
 
@@ -123,15 +142,14 @@ def _looked_up(
 ) -> Pending:
     resource, kind = operation["resource"], operation["type"]
     resource_id = str(resource.get("id") or id_from_inputs(resource, inputs))
-    found, under_way = _found(resource["type"], resource_id, azure)
+    seen = _see(resource["type"], resource_id, azure)
     return Pending(
         urn=resource["urn"],
         type=resource["type"],
         operation=kind,
         id=resource_id,
-        found=found,
-        action=_action(kind, found, under_way=under_way),
-        under_way=under_way,
+        found=seen.words,
+        action=_action(kind, seen),
     )
 
 
@@ -146,39 +164,38 @@ def id_from_inputs(resource: Mapping[str, Any], inputs: Mapping[str, Any]) -> st
         return ""
 
 
-def _found(type_token: str, resource_id: str, azure: SimulatedAzure) -> tuple[str, bool]:
-    """Return what there is, in words, and whether the service is still at work on it."""
+def _see(type_token: str, resource_id: str, azure: SimulatedAzure) -> _Seen:
     if not resource_id:
-        return "its inputs do not tell its id", False
+        return _Seen(there=None, words="its inputs do not tell its id")
     try:
         read = azure.read(type_token, resource_id)
     except AzureError as error:
-        return str(error), False
+        return _Seen(there=None, words=str(error))
     if read is None:
-        return "not there", False
-    state = str(read.outputs.get("provisioningState") or "there")
+        return _Seen(there=False, words="not there")
+    state = str(read.outputs.get("provisioningState") or "")
+    words = state or "there"
     with azure.store.read() as transaction:
         record = transaction.get(resource_id)
         if record is not None and record.type == arm_ids.IMAGE_VERSION:
             status = replication_status(record, transaction.now)
             parts = (f"{each['region']} {each['progress']}%" for each in status["summary"])
-            state += f", replicas: {', '.join(parts)}"
-    return state, state.split(",")[0] in UNDER_WAY
+            words += f", replicas: {', '.join(parts)}"
+    return _Seen(there=True, state=state, words=words)
 
 
-def _action(kind: str, found: str, *, under_way: bool) -> str:
-    if found.startswith("its inputs"):
+def _action(kind: str, seen: _Seen) -> str:
+    if seen.there is None:
         return "clear it; if it exists, import it by hand"
-    there = found != "not there"
     if kind == "creating":
-        then = (
-            "import it, and the next run puts it again" if found.startswith(FAILED) else "import it"
-        )
-        then = f"wait for it, then {then}" if under_way else then
-        return then if there else "clear it: the next run makes it"
+        if not seen.there:
+            return "clear it: the next run makes it"
+        again = seen.state == FAILED
+        then = "import it, and the next run puts it again" if again else "import it"
+        return f"wait for it, then {then}" if seen.state in UNDER_WAY else then
     if kind == "deleting":
-        return "keep it: it still exists" if there else "forget it: it is gone"
-    return "read it again" if there else "forget it: it is gone"
+        return "keep it: it still exists" if seen.there else "forget it: it is gone"
+    return "read it again" if seen.there else "forget it: it is gone"
 
 
 def in_order(
@@ -213,22 +230,28 @@ def in_order(
     return ordered
 
 
-def strays(deployments: Iterable[Mapping[str, Any]], azure: SimulatedAzure) -> tuple[str, ...]:
-    """Return the ids of resources in the simulated Azure that no deployment knows."""
-    known: set[str] = set()
+def strays(
+    deployments: Iterable[Mapping[str, Any]], pending: Iterable[Pending], azure: SimulatedAzure
+) -> tuple[str, ...]:
+    """Return the ids of resources in the simulated Azure that no deployment knows.
+
+    `pending` are the operations of the deployments, whose resources are known as well. What a file
+    of outside facts has told of is nobody's.
+    """
+    known = {key_of(each.id) for each in pending if each.id}
     for deployment in deployments:
-        for resource in deployment.get("resources") or ():
-            known.add(key_of(str(resource.get("id") or "")))
-        known.update(key_of(pending.id) for pending in look_up(deployment, azure) if pending.id)
+        known |= {key_of(str(each.get("id") or "")) for each in deployment.get("resources") or ()}
     with azure.store.read() as transaction:
+        known |= {key_of(grant_id(grant)) for grant in supposed(transaction).grants}
         records = [each for kind in registry.TYPES for each in transaction.of_type(kind.arm_type)]
-    return tuple(sorted(each.id for each in records if key_of(each.id) not in known))
+    ours = (each.id for each in records if BODY not in each.internal)
+    return tuple(sorted(each for each in ours if key_of(each) not in known))
 
 
 def wait_for(pending: Iterable[Pending], azure: SimulatedAzure) -> None:
     """Let the operations that are under way come to their end, on the simulated clock."""
     for each in pending:
         waited = 0
-        while _found(each.type, each.id, azure)[1] and waited < LONGEST_WAIT_MINUTES:
+        while _see(each.type, each.id, azure).state in UNDER_WAY and waited < LONGEST_WAIT_MINUTES:
             azure.advance(1)
             waited += 1

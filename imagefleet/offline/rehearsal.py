@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from imagefleet.offline.clock import LONGEST_WAIT_MINUTES
 from imagefleet.offline.engine import Engine, EngineEvent, EventSink
 from imagefleet.offline.model import Azure, PoolProgress
 from imagefleet.offline.report import Report
 
-# How far one look at the pools moves the simulated clock, and how long we look at most: a day,
-# far beyond any resize timeout, so that a model that never ends is an error and not a hang.
+# How far one look at the pools moves the simulated clock.
 STEP_MINUTES = 1.0
-LONGEST_WAIT_MINUTES = 24 * 60.0
 
 
 class Ending(Enum):

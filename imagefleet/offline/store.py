@@ -11,15 +11,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from imagefleet.offline.database import BUSY_SECONDS, StoreError, told, writing
 from imagefleet.offline.values import Properties
 
+__all__ = ["FORMAT", "Record", "Store", "StoreError", "Transaction", "key_of", "touched"]
+
 FORMAT = 1
-# Long enough for another thread's or process's transaction, which are milliseconds each.
-_BUSY_SECONDS = 30.0
 _RETRY_SECONDS = 0.02
 _SCHEMA = """
 CREATE TABLE resources (
@@ -42,10 +43,6 @@ INSERT INTO clock VALUES (1, 0);
 # No ARM id begins like this.
 _NOTES = "/simulated/"
 _COLUMNS = "id, type, parent, state, internal, created, modified, revision"
-
-
-class StoreError(Exception):
-    """The state file cannot be used; the message names it, the cause and the way back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,15 +255,8 @@ class Store:
         """One transaction that may write: all of it is kept, or none when it raises."""
         with self._told():
             connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with writing(connection):
                 yield Transaction(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk may have undone the transaction already.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -279,17 +269,8 @@ class Store:
             finally:
                 connection.execute("ROLLBACK")
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what SQLite finds wrong with the file into one error with a way back."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise StoreError(self._unreachable(error)) from error
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                raise
-            raise StoreError(self._unusable(str(error))) from error
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self._unreachable, self._unusable)
 
     def close(self) -> None:
         """Close the connections of every thread; the next use opens anew."""
@@ -305,7 +286,7 @@ class Store:
             return found
         # The thread check is ours (one connection per thread); close() comes from another one.
         made = sqlite3.connect(
-            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         made.execute("PRAGMA synchronous = NORMAL")
         self._local.connection = made
@@ -352,7 +333,7 @@ class Store:
 
         SQLite does not wait for its lock here, so we do.
         """
-        deadline = time.monotonic() + _BUSY_SECONDS
+        deadline = time.monotonic() + BUSY_SECONDS
         while True:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")

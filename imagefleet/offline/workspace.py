@@ -12,11 +12,11 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imagefleet.offline.engine import Workspace, WorkspaceError
+from imagefleet.offline.engine import FAULT_LOG, Workspace, WorkspaceError
 from imagefleet.stack_yaml import (
     StackFile,
     config_strings,
@@ -27,7 +27,12 @@ from imagefleet.stack_yaml import (
 
 STATE_FOLDER = ".imagefleet"
 LOCK = "lock"
+DOORS = "doors"
+"""The folder of what the HTTPS doors over a state keep: certificates, and where they stand."""
+_DOORS_LOCK = "doors.lock"
 _ENGINE = "engine"
+# What is no state of a rehearsal: who runs, whom clients trust, which faults this run has met.
+_LASTING = frozenset({LOCK, DOORS, _DOORS_LOCK, FAULT_LOG})
 
 # Pulumi hands a program its configuration as JSON in PULUMI_CONFIG, and Linux takes no single
 # variable over 32 pages of 4 KiB, its name and the closing zero counted (execve(2)).
@@ -161,14 +166,24 @@ def release_engine(workspace: Workspace) -> None:
 
 
 def forget(workspace: Workspace) -> None:
-    """Remove the state of a stack's rehearsals; the lock, which the caller holds, stays."""
-    for entry in workspace.state_dir.iterdir():
-        if entry.name == LOCK:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+    """Remove the state of a stack's rehearsals; the caller holds the lock, which stays.
+
+    What belongs to the doors stays too, so that clients go on trusting them. Raises
+    `WorkspaceError` where doors stand open over the state: they would lose it.
+    """
+    with _closed_doors(workspace):
+        for entry in workspace.state_dir.iterdir():
+            if entry.name in _LASTING:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+
+def beside(workspace: Workspace, folder: Path) -> Workspace:
+    """Return the workspace with an empty state in `folder`; faults are counted where they were."""
+    return replace(workspace, state_dir=folder, counted_in=workspace.fault_log.parent)
 
 
 def copy_state(workspace: Workspace, folder: Path) -> Workspace:
@@ -177,12 +192,12 @@ def copy_state(workspace: Workspace, folder: Path) -> Workspace:
     The simulated Azure is copied by SQLite itself, so that its doors may go on meanwhile.
     """
     store = workspace.azure_store
-    ignored = shutil.ignore_patterns(LOCK, f"{store.name}*")
+    ignored = shutil.ignore_patterns(*_LASTING, f"{store.name}*")
     try:
         shutil.copytree(
             workspace.state_dir, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True
         )
-        copied = replace(workspace, state_dir=folder)
+        copied = beside(workspace, folder)
         if store.exists():
             with (
                 contextlib.closing(sqlite3.connect(store)) as source,
@@ -198,28 +213,68 @@ def copy_state(workspace: Workspace, folder: Path) -> Workspace:
     return copied
 
 
-@contextlib.contextmanager
-def locked(workspace: Workspace) -> Iterator[None]:
+def locked(workspace: Workspace) -> contextlib.AbstractContextManager[None]:
     """Hold the workspace for one run; a second run on the same state is refused at once.
 
     The lock belongs to the process and goes with it, so a killed run leaves none behind.
     """
-    path = workspace.state_dir / LOCK
+
+    def refusal(process: str) -> str:
+        return (
+            f"another run holds the state of stack '{workspace.stack}' (process {process}); "
+            "wait for it, or end it"
+        )
+
+    return _held(workspace.state_dir / LOCK, refusal, "--state")
+
+
+def open_doors(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Hold the doors over the state in `folder`, as `locked` does; further ones are refused."""
+
+    def refusal(process: str) -> str:
+        return (
+            f"doors stand open over {folder} already (process {process}); use those, end them, or "
+            "name another folder with --data"
+        )
+
+    return _held(folder / _DOORS_LOCK, refusal, "--data")
+
+
+def refuse_open_doors(workspace: Workspace) -> None:
+    """Raise `WorkspaceError` where `forget` would, before anything is run."""
+    with _closed_doors(workspace):
+        return
+
+
+def _closed_doors(workspace: Workspace) -> contextlib.AbstractContextManager[None]:
+    """Keep doors from being opened over a state; `WorkspaceError` where they stand open."""
+
+    def refusal(process: str) -> str:
+        return (
+            f"'imagefleet simulate' holds doors open over the state of stack '{workspace.stack}' "
+            f"(process {process}), which --fresh would take from under them; end it first"
+        )
+
+    return _held(workspace.state_dir / _DOORS_LOCK, refusal, "--state")
+
+
+@contextlib.contextmanager
+def _held(path: Path, refusal: Callable[[str], str], option: str) -> Iterator[None]:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
-        message = f"{path} cannot be written ({error.strerror}); make the state folder writable"
+        message = (
+            f"{path} cannot be written ({error.strerror}); make the state folder writable, or name "
+            f"another folder with {option}"
+        )
         raise WorkspaceError(message) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            message = (
-                f"another run holds the state of stack '{workspace.stack}' "
-                f"(process {file.read().strip() or 'unknown'}); wait for it, or end it"
-            )
-            raise WorkspaceError(message) from None
+            raise WorkspaceError(refusal(file.read().strip() or "unknown")) from None
         try:
             file.truncate(0)
             file.write(str(os.getpid()))
@@ -227,7 +282,7 @@ def locked(workspace: Workspace) -> Iterator[None]:
         except OSError as error:
             message = (
                 f"{path} cannot be written ({error.strerror}); free space on the disk of the "
-                "state folder, or name another folder with --state"
+                f"state folder, or name another folder with {option}"
             )
             raise WorkspaceError(message) from error
         yield

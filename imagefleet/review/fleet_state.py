@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagefleet.domain import arm_ids, autoscale, regions
+from imagefleet.domain import arm_ids, autoscale, regions, steady
+from imagefleet.domain import pools as limits
 from imagefleet.domain.arm_ids import ArmId, ArmIdError
 
 _POOL = re.compile(r"^azure-native:batch(?:/\w+)?:Pool$")
@@ -33,13 +34,18 @@ class ImageName:
     def __str__(self) -> str:
         return f"{self.image} {self.version}".strip()
 
+    @property
+    def place(self) -> str:
+        """Gallery, image and version as the id spells them, to be compared with a version's."""
+        return self.key.lower().rpartition("/galleries/")[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolState:
     """A pool: its id and account, the account's region ("" where it is not in the stack), nodes.
 
     `ceiling` is the highest number of nodes: the fixed target, or what an autoscale formula can
-    ask for; None where that cannot be told.
+    ask for; None where that cannot be told. `timeout` is in minutes, None for autoscale.
     """
 
     pool_id: str
@@ -51,6 +57,7 @@ class PoolState:
     low_priority: int = 0
     autoscale: bool = False
     ceiling: int | None = None
+    timeout: float | None = None
 
     @property
     def nodes(self) -> str:
@@ -79,6 +86,11 @@ class VersionState:
     def name(self) -> str:
         """Image and version."""
         return f"{self.image} {self.version}"
+
+    @property
+    def place(self) -> str:
+        """Gallery, image and version as the end of the id spells them."""
+        return f"{self.gallery}/images/{self.image}/versions/{self.version}".lower()
 
 
 Side = Mapping[str, tuple[str, Mapping[str, Any]]]
@@ -133,7 +145,14 @@ def _pool(inputs: Mapping[str, Any], where: Mapping[str, str]) -> PoolState:
         low_priority=low,
         autoscale=formula is not None,
         ceiling=autoscale.ceiling(formula) if isinstance(formula, str) else dedicated + low,
+        timeout=None if formula is not None else _timeout(fixed.get("resizeTimeout")),
     )
+
+
+def _timeout(value: Any) -> float:
+    """Return the minutes of a resize timeout; the service's own where none can be read."""
+    minutes = steady.timeout_minutes(value) if isinstance(value, str) else None
+    return limits.RESIZE_TIMEOUT_DEFAULT if minutes is None else minutes
 
 
 def _image(inputs: Mapping[str, Any]) -> ImageName:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from typing import Final
 
 from imagefleet.review.changes import ChangeClass, StackReview
-from imagefleet.review.wording import safe
+from imagefleet.review.html_parts import text
 
 _ELSEWHERE: Final = "region not in the stack"
 # Of a large fleet, what does not change says little; it is counted.
@@ -42,15 +41,25 @@ class _Regions:
 
 
 def fleet_map(review: StackReview) -> Iterator[str]:
-    """Yield the map of a stack before and after, as HTML."""
-    yield '<div class="map">'
-    for title, old in (("Before", True), ("After", False)):
-        regions = _regions(review, old=old)
+    """Yield the map of a stack before and after, as HTML; nothing where it has no fleet."""
+    before, after = _regions(review, old=True), _regions(review, old=False)
+    if not before.things and not after.things:
+        return
+    yield "<h3>The fleet by regions</h3>"
+    sides = [("Before", before), ("After", after)]
+    # What is the same twice is drawn once, and a side without anything needs no half of the page.
+    if before == after:
+        # Of a preview that failed, what it had not come to yet is not known.
+        told = "Unchanged as far as the preview came" if review.errors else "Nothing of it changes"
+        sides = [(told, after)]
+    empty = "" if before.things and after.things else " one" if after.things else " other"
+    yield f'<div class="map{empty}">'
+    for title, regions in sides:
         yield f'<div class="side"><h4>{title}</h4>'
         if not regions.things:
             yield '<p class="soft">nothing</p>'
         for region in sorted(regions.things):
-            yield f'<div class="region"><h5>{_text(region)}</h5><ul class="things">'
+            yield f'<div class="region"><h5>{text(region)}</h5><ul class="things">'
             yield from (_item(thing) for thing in regions.things[region])
             if left := regions.left_out.get(region):
                 yield f"<li>{left:,} more that do not change</li>"
@@ -91,10 +100,6 @@ def _item(thing: _Thing) -> str:
     kind = "image " if thing.is_image else "pool "
     note = f" ({marked})" if marked else ""
     return (
-        f'<li class="{style}"><small>{kind}</small><b>{_text(thing.title)}</b>'
-        f"<small>{_text(thing.detail)}{note}</small></li>"
+        f'<li class="{style}"><small>{kind}</small><b>{text(thing.title)}</b>'
+        f"<small>{text(thing.detail)}{note}</small></li>"
     )
-
-
-def _text(text: str) -> str:
-    return escape(safe(text))

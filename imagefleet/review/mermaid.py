@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,8 @@ from imagefleet.review.wording import count
 MOST_POOLS: Final = 20
 MOST_VERSIONS: Final = 12
 _LONGEST: Final = 60
+_NUMBER: Final = re.compile(r" (?=\d+(?:,|$))")
+_KEPT: Final = "\u00a0"
 _ENTITIES: Final = {
     "#": "#35;",
     ";": "#59;",
@@ -24,6 +27,8 @@ _ENTITIES: Final = {
     "`": "#96;",
     "&": "#amp;",
 }
+# No fill: the page shows through, light or dark.
+_FRAME: Final = "fill:none,stroke:#808891"
 # Dark text on light fills and light edges reads on a light and on a dark page.
 _CLASSES: Final = {
     ChangeClass.NEW: ("new", "fill:#d4f5dc,stroke:#1a7f37,color:#0b2e13"),
@@ -48,20 +53,20 @@ class Picture:
 def picture(review: StackReview) -> Picture:
     """Return the fleet before and after; each thing that changes is marked on both sides."""
     pools = review.pools[:MOST_POOLS]
-    wanted = {
-        pool.image.key.lower() for each in pools for pool in (each.before, each.after) if pool
-    }
+    wanted = {pool.image.place for each in pools for pool in (each.before, each.after) if pool}
     versions = sorted(
         review.versions,
         key=lambda each: (
             each.change is ChangeClass.SAME,
-            not any(key.endswith(_ending(each)) for key in wanted),
+            each.state.place not in wanted,
             ORDER.index(each.change),
         ),
     )[:MOST_VERSIONS]
-    lines = ["flowchart LR"]
+    lines = ["flowchart TB"]
     for title, mark, old in (("before", "b", True), ("after", "a", False)):
         lines += _side(f"{review.stack} {title}", mark, pools, versions, old=old)
+    # The edge keeps them in order: of two that nothing joins, the later one is drawn above.
+    lines += ["  b ==> a", f"  style b {_FRAME}", f"  style a {_FRAME}"]
     changes = {each.change for each in pools} | {each.change for each in versions}
     used = sorted({_CLASSES[change] for change in changes if change in _CLASSES})
     lines += [f"  classDef {name} {style}" for name, style in used]
@@ -82,7 +87,7 @@ def _side(
     for number, change in enumerate(versions):
         version = change.before if old else change.after
         if version is not None:
-            ids[_ending(change)] = f"{mark}v{number}"
+            ids[version.place] = f"{mark}v{number}"
             yield f'    {mark}v{number}["{_version_label(version)}"]{_class(change.change)}'
     edges = []
     for number, each in enumerate(pools):
@@ -90,7 +95,7 @@ def _side(
         if pool is None:
             continue
         yield f'    {mark}p{number}("{_pool_label(pool)}"){_class(each.change)}'
-        origin = next((ids[end] for end in ids if pool.image.key.lower().endswith(end)), None)
+        origin = ids.get(pool.image.place)
         if origin is None:
             origin = f"{mark}o{number}"
             yield f'    {origin}["{_label(str(pool.image)) or "no image"}"]'
@@ -101,15 +106,11 @@ def _side(
     yield "  end"
 
 
-def _ending(change: VersionChange) -> str:
-    state = change.state
-    ending = f"/galleries/{state.gallery}/images/{state.image}/versions/{state.version}"
-    return ending.lower()
-
-
 def _version_label(version: VersionState) -> str:
     where = ", ".join(f"{region} {number}" for region, number in version.replicas)
-    return f"{_label(version.name)}<br/>{_label(where)}"
+    replicas = _label(f"replicas: {where or 'none'}")
+    # A line that has to be broken is not broken between a region and its number.
+    return f"{_label(version.name)}<br/>{_NUMBER.sub(_KEPT, replicas)}"
 
 
 def _pool_label(pool: PoolState) -> str:

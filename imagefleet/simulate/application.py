@@ -18,28 +18,36 @@ from imagefleet.offline.store import StoreError
 from imagefleet.simulate import clockwork, entra, tokens
 from imagefleet.simulate.arm import door as arm
 from imagefleet.simulate.batch import door as batch
+from imagefleet.simulate.conditions import NOT_MODIFIED, NotModifiedError
 from imagefleet.simulate.errors import arm_error, batch_error
 from imagefleet.simulate.messages import Answer, Around, DroppedConnectionError, Handler, Request
 from imagefleet.simulate.site import Site
 
 DROP = "imagefleet.drop"
 BATCH = "/batch/"
-_THREADS = 32
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _LOG = logging.getLogger(__name__)
 
 
-def application(site: Site, around: Around | None = None) -> ASGIApp:
+def needs_threads(site: Site, around: Around | None) -> bool:
+    """Whether an answer may take its time, so that others must not wait for it.
+
+    Faults may let one take seconds; without them it takes a millisecond, of which a thread of its
+    own would be a fifth.
+    """
+    return around is not None or site.azure is not site.model
+
+
+def application(
+    site: Site, around: Around | None = None, threads: ThreadPoolExecutor | None = None
+) -> ASGIApp:
     """Return the application of one site; `around` stands between tokens and handlers.
 
-    One address pattern and one handler need no router and none of its layers, which would be a
+    With `threads` requests are answered there, side by side; whoever made them ends them. One
+    address pattern and one handler need no router and none of its layers, which would be a
     tenth of what a request costs.
     """
     handler = handler_of(site, around)
-    # A fault may let an answer take seconds, and others must not wait for it; without faults an
-    # answer takes a millisecond, of which a thread of its own would be a fifth.
-    faulty = around is not None or site.azure is not site.model
-    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="doors") if faulty else None
 
     async def answered(request: Request) -> Answer:
         if threads is None:
@@ -88,6 +96,8 @@ def handler_of(site: Site, around: Around | None = None) -> Handler:
             return served(request) if around is None else around(request, served)
         except (AnswerLostError, DroppedConnectionError) as error:
             raise DroppedConnectionError from error
+        except NotModifiedError as unchanged:
+            return Answer(status=NOT_MODIFIED, headers=unchanged.headers)
         except AzureError as error:
             return _refused(site, error, to_batch=to_batch)
         except Exception as error:  # noqa: BLE001 a fault of ours is an answer too, and logged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import trustme
 
 _AUTHORITY, _AUTHORITY_KEY = "ca.pem", "ca.key"
 _CERTIFICATE, _KEY = "server.pem", "server.key"
-# What a client may call the doors by.
+# What a client may call the doors by, whatever else they answer for.
 NAMES = ("127.0.0.1", "localhost")
 
 
@@ -22,8 +23,8 @@ class Certificates:
     key: Path
 
 
-def certificates(folder: Path) -> Certificates:
-    """Return the certificates in `folder`, made where they are missing.
+def certificates(folder: Path, more: Iterable[str] = ()) -> Certificates:
+    """Return the certificates in `folder`, made where they are missing; `more` are further hosts.
 
     The authority is kept between runs, so that a client that trusts it goes on doing so; both
     keys are readable by their owner alone. Raises `OSError` where the folder cannot be written.
@@ -39,7 +40,7 @@ def certificates(folder: Path) -> Certificates:
         authority = trustme.CA(organization_name="imagefleet simulated Azure")
         _write_private(authority_key, authority.private_key_pem.bytes())
         authority.cert_pem.write_to_path(str(found.authority))
-    issued = authority.issue_cert(*NAMES)
+    issued = authority.issue_cert(*NAMES, *more)
     _write_private(found.key, issued.private_key_pem.bytes())
     chain = b"".join(part.bytes() for part in issued.cert_chain_pems)
     found.certificate.write_bytes(chain)

@@ -10,6 +10,8 @@ from typing import Any
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.values import Properties
 
+READS = frozenset({"GET", "HEAD"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

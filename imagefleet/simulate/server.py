@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from imagefleet.domain import arm_ids
+from imagefleet.domain import arm_ids, regions
 from imagefleet.offline.model import Azure
 from imagefleet.offline.services import references
-from imagefleet.simulate.application import DROP, application
+from imagefleet.simulate.application import DROP, application, needs_threads
 from imagefleet.simulate.arm.operations import batch_address
 from imagefleet.simulate.certificate import certificates
 from imagefleet.simulate.messages import Around
@@ -28,6 +29,7 @@ from imagefleet.simulate.tokens import LocalCredential
 
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 30.0
+_THREADS = 32
 _LOOK_SECONDS = 0.01
 
 
@@ -55,12 +57,23 @@ class Doors:
     @property
     def arm_scope(self) -> str:
         """What a management client asks tokens for (`credential_scopes`)."""
-        return f"{self.site.cloud.resource_manager.value}.default"
+        return self.site.cloud.resource_manager_scope
 
     @property
     def batch_scope(self) -> str:
         """What a Batch client asks tokens for."""
-        return f"{self.site.cloud.batch_audience.value}.default"
+        return self.site.cloud.batch_scope
+
+    def description(self) -> dict[str, str]:
+        """Return what a client must know to come in, as `doors.json` says it."""
+        return {
+            "armUrl": self.arm_url,
+            "armScope": self.arm_scope,
+            "authorityUrl": self.authority_url,
+            "batchScope": self.batch_scope,
+            "caFile": str(self.ca_file.resolve()),
+            "tenantId": self.site.tenant,
+        }
 
     def batch_url(self, account_id: str) -> str:
         """Return the endpoint of a Batch account, by its ARM id; raises `AzureError` for none."""
@@ -100,12 +113,16 @@ def running(
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         listener = stack.enter_context(contextlib.closing(_listener(port)))
-        shown = certificates(folder)
         base_url = f"https://{LOOPBACK}:{listener.getsockname()[1]}"
         site = Site(azure=azure, store=store_of(azure), base_url=base_url, pace=Pace(latency))
         site = replace(site, **settings)
+        shown = certificates(folder, batch_hosts(site))
+        threads = None
+        if needs_threads(site, around):
+            threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="doors")
+            stack.callback(threads.shutdown, cancel_futures=True)
         config = uvicorn.Config(
-            application(site, around),
+            application(site, around, threads),
             http=_Cuttable,
             ws="none",
             lifespan="off",
@@ -125,6 +142,12 @@ def running(
         finally:
             server.should_exit = True
             thread.join()
+
+
+def batch_hosts(site: Site) -> tuple[str, ...]:
+    """Return the host names of Batch accounts, a wildcard for each region of the cloud."""
+    suffix = site.cloud.account_host_suffix.value
+    return tuple(f"*.{place}.{suffix}" for place in regions.names(site.cloud.cloud))
 
 
 class _Cuttable(H11Protocol):

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from imagefleet.domain import clouds
 from imagefleet.offline.azure import SimulatedAzure, shown
@@ -20,6 +19,11 @@ TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
 # The page sizes of the services: ARM's are not promised, Batch's is 1,000 (Batch REST API).
 ARM_PAGE = 100
 BATCH_PAGE = 1000
+# The most items of a page that a client may ask for: Batch's page (Batch REST API, `maxresults`),
+# and the page of Azure Resource Manager's own lists (Azure REST API, Resources, `$top`).
+MOST_ON_A_PAGE = 1000
+# The clock follows in steps of a simulated second, so that not every question is a write.
+_TICK_MINUTES = 1 / 60
 
 
 class Pace:
@@ -48,8 +52,11 @@ class Pace:
             return
         with self._lock:
             now = self._now()
-            elapsed, self._seen = now - self._seen, now
-            azure.advance(elapsed / self.latency)
+            minutes = (now - self._seen) / self.latency
+            if minutes < _TICK_MINUTES:
+                return
+            self._seen = now
+            azure.advance(minutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,7 @@ class Site:
 
         For reads that no client has asked for: no fault may meet them.
         """
-        return _innermost(self.azure)
+        return self.azure.model
 
     def look(self, kind: ResourceType, resource_id: str) -> Properties | None:
         """Return what a read of a resource shows, None where there is none; no fault meets it."""
@@ -118,16 +125,9 @@ class Site:
         )
 
 
-def _innermost(azure: Azure) -> Azure:
-    """Return the model in a model that stands around another one, such as one with faults."""
-    inner: Azure | None = getattr(azure, "inner", None)
-    return azure if inner is None else _innermost(inner)
-
-
-def store_of(azure: Any) -> Store:
+def store_of(azure: Azure) -> Store:
     """Return the store of a model; raises `TypeError` where it has none."""
-    found = _innermost(azure)
-    if isinstance(found, SimulatedAzure):
-        return found.store
-    message = f"{type(azure).__name__} must be the simulated Azure, or have it as 'inner'"
+    if isinstance(azure.model, SimulatedAzure):
+        return azure.model.store
+    message = f"{type(azure).__name__} must be the simulated Azure, or have it as its 'model'"
     raise TypeError(message)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from imagefleet.offline import schema
+from imagefleet.offline.values import Properties
+
+
+def named(body: Mapping[str, Any], known: Iterable[str]) -> Properties:
+    """Return an object with its names as `known` spells them; any other stays, to be refused."""
+    by_fold = {name.casefold(): name for name in known}
+    return {by_fold.get(name.casefold()) or name: item for name, item in body.items()}
 
 
 def respelled(value: Any, shape: schema.Shape) -> Any:
@@ -14,12 +21,10 @@ def respelled(value: Any, shape: schema.Shape) -> Any:
     What the shape does not know stays as it is, to be refused by its name.
     """
     if shape.kind == "object" and isinstance(value, Mapping):
-        known = {name.casefold(): name for name in shape.properties}
-        pairs = ((known.get(name.casefold()) or name, item) for name, item in value.items())
-        spelled: dict[str, Any] = dict(pairs)
+        known = shape.properties
         return {
-            name: respelled(item, shape.properties.get(name, schema.ANY))
-            for name, item in spelled.items()
+            name: respelled(item, known.get(name, schema.ANY))
+            for name, item in named(value, known).items()
         }
     if shape.kind == "array" and isinstance(value, list):
         return [respelled(item, shape.items or schema.ANY) for item in value]

@@ -34,10 +34,10 @@ from rules import (
     version_latest,
     version_source,
 )
+from rules.exemptions_rule import EXEMPTIONS
 from rules.honesty import NOT_COVERED, RULES_SOUND, UNDECIDED, UNDECIDED_NOTED
 from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Rule, StackRule
-from rules.waivers import EXEMPTIONS
 
 _FAMILIES: tuple[Rule | StackRule, ...] = (
     *image.RULES,
@@ -72,7 +72,8 @@ _FAMILIES: tuple[Rule | StackRule, ...] = (
 
 # Order matters twice: the settings of the pack come first, for they hold for all others and their
 # rule pays for the view that the others share (kit.py); the rules about exemptions and open
-# questions come after all others, for they tell what became of those.
+# questions come after all others, for they tell what became of those, and the one about faults of
+# rules after these too.
 ALL_RULES: tuple[Rule | StackRule, ...] = (
     PACK_SETTINGS,
     NOT_COVERED,
@@ -81,9 +82,9 @@ ALL_RULES: tuple[Rule | StackRule, ...] = (
     crosscutting.ignore_changes_rule(_FAMILIES),
     *_FAMILIES,
     EXEMPTIONS,
-    RULES_SOUND,
     UNDECIDED,
     UNDECIDED_NOTED,
+    RULES_SOUND,
 )
 
 __all__ = ["ALL_RULES", "Rule", "StackRule"]

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from imagefleet.domain.findings import Cause, Doubt
 from rules import tokens
-from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, path_text
+from rules.canonical import (
+    ABSENT,
+    API_VERSION,
+    UNKNOWN,
+    Missing,
+    Path,
+    Resource,
+    path_text,
+    presence,
+)
 from rules.conditions import not_known
 from rules.origins import Origin, called, origins
 from rules.stack import External
@@ -33,7 +42,9 @@ class Trait:
 
     def open_in(self, resource: Resource) -> Doubt:
         """The doubt about what `resource` says, which is not known yet."""
-        return not_known(self.paths.get(resource.type, ("properties",)))
+        path = self.paths.get(resource.type, ("properties",))
+        by_default = resource.api_version is UNKNOWN and presence(resource.props, *path) is ABSENT
+        return not_known(API_VERSION if by_default else path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules.canonical import UNKNOWN
+from rules.canonical import UNKNOWN, UNKNOWN_TEXTS
 
 _REFERENCE = re.compile(r"\[\s*(parameters|variables)\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
 # A template deeper or larger than this is nobody's; what lies beyond is taken for unknown, so that
@@ -44,6 +44,8 @@ class Scope:
         return raw
 
     def _text(self, raw: str, depth: int) -> Any:
+        if raw in UNKNOWN_TEXTS:
+            return UNKNOWN
         if not (raw.startswith("[") and raw.endswith("]")):
             return raw
         if raw.startswith("[["):

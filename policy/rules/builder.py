@@ -14,7 +14,7 @@ from imagefleet.domain import builders, security
 from imagefleet.domain.findings import Cause, Doubt, Finding
 from imagefleet.domain.fleet import Generation, ImageIdentifier
 from rules import tokens
-from rules.canonical import ABSENT, UNKNOWN, path_text, text
+from rules.canonical import ABSENT, API_VERSION, UNKNOWN, path_text, text
 from rules.conditions import must_allow, must_be_off, not_known
 from rules.examples import captured
 from rules.verdicts import (
@@ -121,21 +121,26 @@ def _becomes_managed_image(machine: Resource, stack: Stack) -> bool:
 
 
 def _explicit(machine: Resource, context: Context) -> Iterator[Outcome]:
-    if not builders.machine_default_is_trusted_launch(machine.api_version):
+    version = machine.api_version
+    if version is not UNKNOWN and not builders.machine_default_is_trusted_launch(version):
         yield NotApplicable("the API version takes an absent security type for Standard")
         return
     yield from _stated(machine, context, "absent, which this API version reads as TrustedLaunch")
 
 
 def _explicit_anyway(machine: Resource, context: Context) -> Iterator[Outcome]:
-    if builders.machine_default_is_trusted_launch(machine.api_version):
+    version = machine.api_version
+    if version is not UNKNOWN and builders.machine_default_is_trusted_launch(version):
         yield NotApplicable("builder-security-type-explicit judges this API version")
         return
     yield from _stated(machine, context, "absent")
 
 
 def _stated(machine: Resource, context: Context, absent: str) -> Iterator[Outcome]:
-    """Require some security type for a base of generation 2; which one is another rule's."""
+    """Require some security type for a base of generation 2; which one is another rule's.
+
+    As long as the API version is not known, it is open which of two rules judges an absent one.
+    """
     value = text(machine.props, *_SECURITY_TYPE)
     if value is UNKNOWN:
         yield not_known(_SECURITY_TYPE)
@@ -147,6 +152,8 @@ def _stated(machine: Resource, context: Context, absent: str) -> Iterator[Outcom
         yield generation
     elif generation is Generation.V1:
         yield NotApplicable("a base of generation 1 has no security type")
+    elif machine.api_version is UNKNOWN:
+        yield not_known(API_VERSION)
     else:
         yield Finding(path=path_text(_SECURITY_TYPE), actual=absent, needed="Standard")
 

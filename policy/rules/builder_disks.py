@@ -26,7 +26,7 @@ from rules.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rules.canonical import Path
     from rules.stack import Stack
@@ -35,6 +35,10 @@ CACHING = tuple(caching.value for caching in Caching)
 _OS_DISK = ("storageProfile", "osDisk")
 _DATA_DISKS = ("storageProfile", "dataDisks")
 _DATA_DISK_IMAGES = ("storageProfile", "dataDiskImages")
+_WHOLE: Mapping[str, Path] = {
+    tokens.MANAGED_IMAGE: ("sourceVirtualMachine",),
+    tokens.GALLERY_IMAGE_VERSION: ("storageProfile", "source"),
+}
 _SCRIPTS: tuple[Path, ...] = (("osProfile", "customData"), ("userData",))
 
 
@@ -103,8 +107,9 @@ def _decoded(script: str) -> str:
 
 def _all_captured(image: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     path = _DATA_DISKS if image.type == tokens.MANAGED_IMAGE else _DATA_DISK_IMAGES
-    if _takes_all_disks(image):
-        yield NotApplicable("the disks come with the source")
+    whole = _takes_all_disks(image)
+    if whole is not False:
+        yield NotApplicable("the disks come with the source") if whole is True else not_known(whole)
         return
     machines = _machines_behind(image, stack)
     if len(machines) != 1:
@@ -124,12 +129,20 @@ def _all_captured(image: Resource, stack: Stack, _: Context) -> Iterator[Outcome
         )
 
 
-def _takes_all_disks(image: Resource) -> bool:
-    """Whether the image is made from a whole machine or image and lists no disk of its own."""
-    if image.type == tokens.MANAGED_IMAGE:
-        return read(image.props, "sourceVirtualMachine") is not ABSENT
-    whole = read(image.props, "storageProfile", "source") is not ABSENT
-    return whole and presence(image.props, *_DATA_DISK_IMAGES) is ABSENT
+def _takes_all_disks(image: Resource) -> bool | Path:
+    """Whether the image is made from a whole machine or image and lists no disk of its own.
+
+    The path of what that hangs on where it is not known yet.
+    """
+    source = _WHOLE[image.type]
+    whole = read(image.props, *source)
+    if whole is ABSENT:
+        return False
+    if image.type == tokens.GALLERY_IMAGE_VERSION:
+        listed = presence(image.props, *_DATA_DISK_IMAGES)
+        if listed is not ABSENT:
+            return False if listed is True else _DATA_DISK_IMAGES
+    return source if whole is UNKNOWN else True
 
 
 def _machines_behind(image: Resource, stack: Stack) -> list[Resource]:

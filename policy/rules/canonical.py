@@ -44,6 +44,8 @@ UNKNOWN_TEXTS = frozenset(
 
 Step = str | int
 Path = tuple[Step, ...]
+ApiVersion = str | Literal[Missing.UNKNOWN] | None
+API_VERSION: Path = ("azureApiVersion",)
 
 
 class WrongShape(Exception):  # noqa: N818 it is an answer of a read, not a fault of the program
@@ -70,8 +72,9 @@ class Resource:
     """One resource as every rule sees it.
 
     `type` is the canonical token, `token` the one the program used; `api_version` is the version
-    the inputs name, else the token's. `props` are inputs; `from_outputs` says that they had to be
-    taken from outputs, where absent and unknown cannot be told apart.
+    the inputs name (`UNKNOWN` if that is not known yet), else the token's, None without either.
+    `props` are inputs; `from_outputs` says that they had to be taken from outputs, where absent
+    and unknown cannot be told apart.
 
     A resource that a template holds has the template's resource as `host` (its URN), a URN of its
     own that occurs nowhere else, and `place` for where it stands; `inner` are such resources.
@@ -81,7 +84,7 @@ class Resource:
     name: str
     type: str
     token: str
-    api_version: str | None = None
+    api_version: ApiVersion = None
     props: Mapping[str, Any] = field(default_factory=dict)
     ignore_changes: tuple[str, ...] = ()
     protect: bool = False
@@ -141,6 +144,13 @@ def read(props: Any, *path: Step) -> Any:
     if current is None:
         return ABSENT
     return UNKNOWN if _is_unknown_text(current) else current
+
+
+def api_version(stated: Any, otherwise: str | None = None) -> ApiVersion:
+    """Return the API version that an input states: `otherwise` if it is absent or no text."""
+    if stated is UNKNOWN or _is_unknown_text(stated):
+        return UNKNOWN
+    return stated if isinstance(stated, str) else otherwise
 
 
 def text(props: Any, *path: Step) -> str | Missing:

@@ -81,10 +81,12 @@ know; `imagefleet policy check-config FILE` finds them.
 - **Trusted Launch, confidential machines, own UEFI keys.** china refuses them:
   NO_TRUSTED_LAUNCH. global allows them where the whole line of an image has the type
   ([image-security-type-agrees](#image-security-type-agrees)), and notes types that promise less
-  ([image-trusted-launch-supported](#image-trusted-launch-supported)).
+  ([image-trusted-launch-supported](#image-trusted-launch-supported)). It still refuses a builder
+  whose disk is confidential. Any type of Azure's is a stated one there: STATED.
 - **Purchase plans.** china refuses them ([image-no-purchase-plan](#image-no-purchase-plan),
   [builder-no-plan](#builder-no-plan)), global notes them
-  ([image-purchase-plan-noted](#image-purchase-plan-noted)).
+  ([image-purchase-plan-noted](#image-purchase-plan-noted),
+  [builder-licence-noted](#builder-licence-noted)).
 - **Confidential encryption of a version's OS disk.** china refuses it
   ([version-os-disk-unencrypted](#version-os-disk-unencrypted)), global notes it
   ([version-os-disk-platform-key](#version-os-disk-platform-key)).
@@ -114,9 +116,11 @@ _NO_TRUSTED_LAUNCH = (
     "image-no-trusted-launch",
     "snapshot-no-trusted-launch",
     "builder-no-trusted-launch",
+    "builder-no-confidential-disk",
     "pool-no-trusted-launch",
     "version-no-uefi-keys",
 )
+_STATED = ("image-security-type-explicit", "image-security-type-gen")
 
 
 def render(rules: Sequence[Rule | StackRule]) -> str:
@@ -128,6 +132,7 @@ def render(rules: Sequence[Rule | StackRule]) -> str:
     ]
     head = _HEAD.replace("NEVER", _linked(sorted(NEVER_WAIVED)))
     head = head.replace("NO_TRUSTED_LAUNCH", _linked(_NO_TRUSTED_LAUNCH))
+    head = head.replace("STATED", _linked(_STATED))
     return "\n".join([head, *table, "", *(_section(rule) for rule in rules)])
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from imagefleet.domain import clouds, regions
 from imagefleet.domain.clouds import Cloud
 from imagefleet.domain.findings import Cause, Doubt, Finding
 from rules import tokens
-from rules.canonical import ABSENT, UNKNOWN, Missing, Resource, text
+from rules.canonical import ABSENT, UNKNOWN, Missing, Resource, read, text
 from rules.conditions import not_known, shown
 from rules.once import once
 from rules.verdicts import Context, Level, Option, Outcome, Sample, Severity, StackRule
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rules.stack import Stack
 
+_Known = Cloud | Literal[Missing.UNKNOWN]
 _ENVIRONMENT: Final = "environment"
 _METADATA: Final = "metadataHost"
 _WORDS: Final = {profile.environment: cloud for cloud, profile in clouds.PROFILES.items()}
@@ -74,7 +75,13 @@ def _consistent(provider: Resource, stack: Stack, context: Context) -> Iterator[
         return
     yield from _host_differs(provider, stated)
     wanted, why = _wanted(provider, stack, context)
-    if wanted is not None and wanted is not stated:
+    if wanted is UNKNOWN:
+        yield Doubt(
+            path=_place(provider),
+            cause=Cause.UNKNOWN,
+            detail="is to be the cloud of the regions of what it makes, which are not known yet",
+        )
+    elif wanted is not None and wanted is not stated:
         yield Finding(
             path=_place(provider),
             actual=clouds.profile(stated).environment,
@@ -112,16 +119,21 @@ def _host_differs(provider: Resource, stated: Cloud) -> Iterator[Outcome]:
         )
 
 
-def _wanted(provider: Resource, stack: Stack, context: Context) -> tuple[Cloud | None, str]:
-    """Return the cloud that a provider has to name, and what says so."""
+def _wanted(provider: Resource, stack: Stack, context: Context) -> tuple[_Known | None, str]:
+    """Return the cloud that a provider has to name, and what says so.
+
+    Unknown where nothing but regions that are not known yet could say it.
+    """
     configured = clouds.cloud_of_environment(str(context.options.get(_CLOUD.name) or ""))
     if configured is not None:
         return configured, "the configured cloud"
     of_regions = once(stack, _clouds_of_regions)
     here = of_regions.get(provider.urn, set())
-    if len(here) == 1:
-        return next(iter(here)), "the cloud of the regions of what it makes"
-    everywhere: set[Cloud] = set().union(*of_regions.values())
+    if len(here - {UNKNOWN}) == 1:
+        return next(iter(here - {UNKNOWN})), "the cloud of the regions of what it makes"
+    if here == {UNKNOWN}:
+        return UNKNOWN, ""
+    everywhere = set().union(*of_regions.values()) - {UNKNOWN}
     if len(everywhere) == 1:
         return next(iter(everywhere)), "the cloud of the stack's regions"
     for other in stack.of_types({tokens.PROVIDER}):
@@ -131,12 +143,14 @@ def _wanted(provider: Resource, stack: Stack, context: Context) -> tuple[Cloud |
     return None, ""
 
 
-def _clouds_of_regions(stack: Stack) -> Mapping[str, set[Cloud]]:
+def _clouds_of_regions(stack: Stack) -> Mapping[str, set[_Known]]:
     """The clouds that the regions of resources lie in, by the URN of their provider."""
-    found: dict[str, set[Cloud]] = defaultdict(set)
+    found: dict[str, set[_Known]] = defaultdict(set)
     for resource in stack.of_types(tokens.COVERED - {tokens.PROVIDER}):
-        place: Any = resource.props.get("location")
-        cloud = regions.cloud_of(place) if isinstance(place, str) else None
+        place: Any = read(resource.props, "location")
+        cloud: _Known | None = UNKNOWN if place is UNKNOWN else None
+        if isinstance(place, str):
+            cloud = regions.cloud_of(place)
         if cloud is not None:
             found[resource.provider.urn if resource.provider else ""].add(cloud)
     return found

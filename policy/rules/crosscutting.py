@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from imagefleet.domain import dates
 from imagefleet.domain.findings import Finding
 from rules import tokens
-from rules.canonical import UNKNOWN, read
+from rules.canonical import API_VERSION, UNKNOWN, path_text
 from rules.conditions import not_known
 from rules.verdicts import (
     Context,
@@ -26,11 +26,12 @@ from rules.verdicts import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from rules.canonical import Resource
 
-_VERSION: Final = "azureApiVersion"
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(-[a-z]+)?", re.ASCII)
+_VERSION: Final = path_text(API_VERSION)
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?", re.ASCII)
 _STEP = re.compile(r"""\.?([A-Za-z_$][\w$-]*)|\[(\d+|\*)\]|\["([^"]+)"\]|\.?(\*)""", re.ASCII)
 
 # The version that brought the youngest property that the mandatory rules read of a type, by Azure's
@@ -50,26 +51,24 @@ _LISTED: Final = ", ".join(f"{kind.rpartition(':')[2]} {day}" for kind, day in M
 
 
 def _day(version: str) -> date | None:
-    match = _DAY.fullmatch(version.strip().casefold())
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+    """Return the day of an API version; None for a text of another form."""
+    return dates.api_day(version) if _FORM.fullmatch(version.strip().casefold()) else None
 
 
 def _states_a_version(resource: Resource) -> bool:
-    return resource.api_version is not None or read(resource.props, _VERSION) is UNKNOWN
+    return resource.api_version is not None
 
 
 def _new_enough(resource: Resource, context: Context) -> Iterator[Outcome]:
-    if read(resource.props, _VERSION) is UNKNOWN:
-        yield not_known((_VERSION,))
+    stated_version = resource.api_version
+    if stated_version is UNKNOWN:
+        yield not_known(API_VERSION)
         return
     minimum = {**MINIMUM, **context.options["minimum"]}.get(resource.type)
-    if minimum is None or resource.api_version is None:
+    if minimum is None or stated_version is None:
         yield NotApplicable("the provider's own API version is used")
         return
-    wanted, stated = _day(str(minimum)), _day(resource.api_version)
+    wanted, stated = _day(str(minimum)), _day(stated_version)
     if stated is None:
         yield Finding(path=_VERSION, actual="no API version", needed=f"{minimum} or newer")
     elif wanted is not None and stated < wanted:

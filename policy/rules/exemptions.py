@@ -27,7 +27,7 @@ import yaml
 
 from imagefleet.domain.findings import Finding
 
-# Rules about what cannot work at all on Azure, and the rules about the pack's own settings.
+# Rules about what cannot work at all on Azure, and those about the pack's own settings and faults.
 NEVER_WAIVED: Final = frozenset(
     {
         "image-generalized",
@@ -37,6 +37,7 @@ NEVER_WAIVED: Final = frozenset(
         "template-resources-checked",
         "pack-settings",
         "exemptions",
+        "rules-sound",
     }
 )
 SOON: Final = timedelta(days=14)

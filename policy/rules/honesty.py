@@ -11,7 +11,6 @@ from imagefleet.domain.findings import Cause, Doubt, Finding
 from rules import tokens
 from rules.verdicts import (
     Context,
-    Described,
     Level,
     Outcome,
     Rule,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rules.canonical import Resource
+    from rules.questions import Question
     from rules.stack import Stack
 
 _CLASSIC_PREFIXES = ("azure:batch/", "azure:compute/sharedImage")
@@ -57,37 +57,40 @@ def _not_covered(resource: Resource, _: Context) -> Iterator[Outcome]:
         yield Finding(path="type", actual=reason, needed="a type of azure-native that has rules")
 
 
-def _weighs(rule: Described, doubt: Doubt) -> bool:
-    return doubt.cause is Cause.UNKNOWN and rule.level is Level.MANDATORY
+def _weighs(question: Question) -> bool:
+    return question.mandatory and question.doubt.cause is Cause.UNKNOWN
 
 
 def _sound(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    for rule, doubt in stack.doubts.get(resource.urn, ()):
-        if doubt.cause is Cause.FAULT:
-            yield Finding(path=rule.id, actual=_state(doubt), needed="a repair of the rule")
+    for question in stack.doubts.get(resource.urn, ()):
+        if question.doubt.cause is Cause.FAULT:
+            actual = _state(question.doubt)
+            yield Finding(path=question.rule, actual=actual, needed="a repair of the rule")
 
 
 def _undecided(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    for rule, doubt in stack.doubts.get(resource.urn, ()):
-        if _weighs(rule, doubt):
+    for question in stack.doubts.get(resource.urn, ()):
+        if _weighs(question):
+            doubt = question.doubt
             yield Finding(
                 path=doubt.path,
                 actual=_state(doubt) + _hangs_on(doubt, resource, stack),
-                needed=f"an answer for {rule.id}",
+                needed=f"an answer for {question.rule}",
             )
 
 
 def _noted(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     """Note what else is open, once for each property: several rules ask for the same thing."""
-    by_path: dict[str, list[tuple[Described, Doubt]]] = {}
-    for rule, doubt in stack.doubts.get(resource.urn, ()):
-        if doubt.cause is not Cause.FAULT and not _weighs(rule, doubt):
-            by_path.setdefault(doubt.path, []).append((rule, doubt))
+    by_path: dict[str, list[Question]] = {}
+    for question in stack.doubts.get(resource.urn, ()):
+        if question.doubt.cause is not Cause.FAULT and not _weighs(question):
+            by_path.setdefault(question.doubt.path, []).append(question)
     for path, asked in by_path.items():
-        states = dict.fromkeys(_state(doubt) for _, doubt in asked)
-        unknown = next((doubt for _, doubt in asked if doubt.cause is Cause.UNKNOWN), None)
+        doubts = [question.doubt for question in asked]
+        states = dict.fromkeys(_state(doubt) for doubt in doubts)
+        unknown = next((doubt for doubt in doubts if doubt.cause is Cause.UNKNOWN), None)
         sources = "" if unknown is None else _hangs_on(unknown, resource, stack)
-        rules = dict.fromkeys(rule.id for rule, _ in asked)
+        rules = dict.fromkeys(question.rule for question in asked)
         yield Finding(
             path=path,
             actual=", and ".join(states) + sources,

@@ -11,7 +11,17 @@ from imagefleet.domain.image_words import GENERATIONS
 from imagefleet.domain.lineage import OsState
 from imagefleet.domain.security import SECURITY_TYPES, SUPPORTED_TYPES, SecurityType
 from rules import tokens
-from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, count, path_text, text
+from rules.canonical import (
+    ABSENT,
+    API_VERSION,
+    UNKNOWN,
+    Missing,
+    Path,
+    Resource,
+    count,
+    path_text,
+    text,
+)
 from rules.conditions import must_be, not_known, shown
 from rules.verdicts import (
     Context,
@@ -64,6 +74,8 @@ def generation_of(resource: Resource) -> Generation | str | Missing:
     """Return a definition's generation, its API's default if absent; a text that is none as is."""
     stated = text(resource.props, *_GENERATION)
     if stated is ABSENT:
+        if resource.api_version is UNKNOWN:
+            return UNKNOWN
         return image_security.default_generation(resource.api_version)
     if stated is UNKNOWN:
         return UNKNOWN
@@ -97,13 +109,18 @@ def _standard_security(resource: Resource, context: Context) -> Iterator[Outcome
 
 def _safe_default(resource: Resource) -> Iterator[Finding | Doubt]:
     """Judge a definition that states no security type by what its API version makes of it."""
-    if not security.absent_means_trusted_launch(resource.api_version):
+    version = resource.api_version
+    if version is not UNKNOWN and not security.absent_means_trusted_launch(version):
         return
     generation = generation_of(resource)
-    if generation is UNKNOWN:
+    if generation == Generation.V1:
+        return
+    if version is UNKNOWN:
+        yield not_known(API_VERSION)
+    elif generation is UNKNOWN:
         yield not_known(_GENERATION)
-    elif generation != Generation.V1:
-        day = str(resource.api_version)[:10]  # what stands behind the day may be anything
+    else:
+        day = str(version)[:10]  # what stands behind the day may be anything
         yield Finding(
             path="features",
             actual=f"without SecurityType, which API {day} reads as "

@@ -18,7 +18,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from imagefleet.domain.findings import Doubt, Finding
 from rules import templates, tokens
-from rules.canonical import UNKNOWN, Provider, Resource, read
+from rules.canonical import API_VERSION, UNKNOWN, Provider, Resource, api_version, read
 from rules.collector import Collector
 from rules.lifeline import end_with_parent
 from rules.session import Session
@@ -203,13 +203,12 @@ def _resource(args: sdk.ResourceValidationArgs | sdk.PolicyResource) -> Resource
     token = tokens.parse(args.resource_type)
     known = token.canonical in tokens.COVERED or token.canonical in tokens.TEMPLATES
     props = _plain(args.props) if known else {}
-    version = read(props, "azureApiVersion")
     resource = Resource(
         urn=args.urn,
         name=args.name,
         type=token.canonical,
         token=args.resource_type,
-        api_version=version if isinstance(version, str) else token.api_version,
+        api_version=api_version(read(props, *API_VERSION), token.api_version),
         props=props,
         ignore_changes=tuple(args.opts.ignore_changes),
         protect=args.opts.protect,

@@ -111,7 +111,7 @@ def _chain(resource: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
             needed=" or ".join(lineage.sources_of(target)),
         )
     for origin in found:
-        if origin.kind is None and origin.open:
+        if origin.undecided:
             yield not_known(origin.path)
         elif origin.kind is None or lineage.step(origin.kind, target) is Step.REFUSED:
             if origin.kind is Artefact.VHD and resource.type == tokens.SNAPSHOT:

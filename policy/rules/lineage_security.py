@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagefleet.domain import image_security, security
 from imagefleet.domain.findings import Cause, Doubt, Finding
+from imagefleet.domain.fleet import Generation
 from imagefleet.domain.security import SECURITY_TYPES, SecurityType
 from rules import tokens
 from rules.ancestry import Statement, Trait, about, own, upstream
@@ -41,12 +42,13 @@ def _definition_type(definition: Resource) -> str | Missing:
     stated = next((value for value in values if isinstance(value, str)), None)
     if stated is not None or UNKNOWN in values:
         return UNKNOWN if stated is None else stated
-    generation = generation_of(definition)
-    if generation is UNKNOWN:
+    generation, version = generation_of(definition), definition.api_version
+    if generation == Generation.V1:
+        return _STANDARD  # in every version
+    if generation is UNKNOWN or version is UNKNOWN:
         return UNKNOWN
-    newer = image_security.default_generation(definition.api_version)
-    is_default = generation == newer
-    return image_security.default_type(definition.api_version, newer) if is_default else _STANDARD
+    newer = image_security.default_generation(version)
+    return image_security.default_type(version, newer) if generation == newer else _STANDARD
 
 
 _STANDARD: Final = SecurityType.STANDARD

@@ -76,7 +76,7 @@ def _from_snapshots(image: Resource, stack: Stack, _: Context) -> Iterator[Outco
 
 
 def _one_snapshot(found: tuple[Origin, ...], place: Path) -> Iterator[Outcome]:
-    named = [origin for origin in found if not origin.open or origin.kind is not None]
+    named = [origin for origin in found if not origin.undecided]
     needed = "exactly one source, a snapshot"
     if not found:
         yield Finding(path=path_text(place), actual="without a source", needed=needed)
@@ -85,7 +85,7 @@ def _one_snapshot(found: tuple[Origin, ...], place: Path) -> Iterator[Outcome]:
         yield Finding(path=path_text(place), actual=actual, needed=needed)
         return
     for origin in found:
-        if origin.kind is None and origin.open:
+        if origin.undecided:
             yield not_known(origin.path)
         elif origin.kind is not Artefact.SNAPSHOT or not origin.fits:
             yield Finding(

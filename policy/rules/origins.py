@@ -98,6 +98,11 @@ class Origin:
         """Whether it is of a kind that belongs where it stands."""
         return self.kind in self.slot.kinds
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it is open what this is, or with a file's address whether it is there at all."""
+        return self.open and self.kind in (None, Artefact.VHD)
+
     def doubt(self) -> Doubt:
         """The doubt about what cannot be read of this source."""
         if self.external is None:

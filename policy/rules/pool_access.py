@@ -107,21 +107,23 @@ def _of_assignment(assignment: Resource, held: bool | Doubt) -> Doubt:  # noqa: 
 def _principal_type(assignment: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
     stated = text(assignment.props, _TYPE)
     application = _is_application(assignment, stack)
-    if not application and not _about_images(assignment, stack):
+    about_images = scopes.at_images(assignment, stack)
+    if not application and about_images is False:
         yield NotApplicable("the role is given to no application of the stack, nor at an image")
     elif stated is UNKNOWN:
         yield not_known((_TYPE,))
+    elif stated is ABSENT and not application and about_images is None:
+        yield not_known((SCOPE,))
     elif stated is ABSENT:
         yield Finding(path=_TYPE, actual="absent", needed=f"{_APPLICATION} for an application")
     elif not application and stated.strip().casefold() in _GROUPS:
         yield NotApplicable("the role is given to a group")
     elif stated.strip().casefold() not in _APPLICATIONS:
+        if not application and about_images is None:
+            yield not_known((SCOPE,))
+            return
         actual = shown(stated, image_access.PRINCIPAL_TYPES)
         yield Finding(path=_TYPE, actual=actual, needed=f"{_APPLICATION} for an application")
-
-
-def _about_images(assignment: Resource, stack: Stack) -> bool:
-    return scopes.at_images(assignment, stack) is True
 
 
 def _is_application(assignment: Resource, stack: Stack) -> bool:

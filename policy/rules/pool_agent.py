@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from imagefleet.domain import node_agents
 from imagefleet.domain.findings import Cause, Doubt, Finding
 from imagefleet.domain.fleet import ImageIdentifier, OsType
 from rules import tokens, wording
 from rules.canonical import ABSENT, UNKNOWN, Missing, Resource, path_text, presence, text
-from rules.conditions import not_known, shown
+from rules.conditions import NOT_KNOWN, not_known, shown
 from rules.examples import captured, definition, lone_pool, pool, together, version
 from rules.once import once
 from rules.pool_source import (
@@ -42,6 +42,7 @@ _WINDOWS = (*MACHINE, "windowsConfiguration")
 _BASE = ("storageProfile", "imageReference")
 _PARTS = ("publisher", "offer", "sku")
 _OS_TYPES = tuple(kind.value for kind in OsType)
+_Base = ImageIdentifier | Literal[Missing.UNKNOWN] | None
 
 BASE_IMAGE = Option(
     name="baseImage",
@@ -108,6 +109,9 @@ def _fits_evidence(pool: Resource, stack: Stack, context: Context) -> Iterator[O
         return
     if isinstance(image, Resource):
         identifier = _identifier(image, ("identifier",))
+        if identifier is UNKNOWN:
+            yield not_known_of(image, "identifier")
+            return
         if identifier is not None and node_agents.base_image(identifier) is not None:
             yield from _fits(pool, identifier, "the identifier of the image")
             return
@@ -154,15 +158,19 @@ def _base_of(pool: Resource, stack: Stack) -> ImageIdentifier | Doubt | NotAppli
     if image.urn not in known:
         makers = _machines(image, stack)
         bases = {base for maker in makers if (base := _identifier(maker, _BASE))}
-        known[image.urn] = bases.pop() if len(bases) == 1 else None
+        known[image.urn] = UNKNOWN if UNKNOWN in bases else bases.pop() if len(bases) == 1 else None
     base = known[image.urn]
-    if base is not None:
+    if isinstance(base, ImageIdentifier):
         return base
-    detail = f"is to fit the base of {wording.called(image)}, which the stack does not show"
-    return Doubt(path=path_text(AGENT), cause=Cause.EXTERNAL, detail=detail)
+    still_open = base is UNKNOWN
+    detail = f"is to fit the base of {wording.called(image)}, which " + (
+        NOT_KNOWN if still_open else "the stack does not show"
+    )
+    cause = Cause.UNKNOWN if still_open else Cause.EXTERNAL
+    return Doubt(path=path_text(AGENT), cause=cause, detail=detail)
 
 
-def _known_bases(_: Stack) -> dict[str, ImageIdentifier | None]:
+def _known_bases(_: Stack) -> dict[str, _Base]:
     """Return where bases are kept by the URN of an image version: many pools run the same one."""
     return {}
 
@@ -185,9 +193,11 @@ def _machines(image: Resource, stack: Stack) -> list[Resource]:
     return list(found.values())
 
 
-def _identifier(resource: Resource, path: Path) -> ImageIdentifier | None:
-    """Return publisher, offer and SKU at `path` if all three are known."""
+def _identifier(resource: Resource, path: Path) -> _Base:
+    """Return publisher, offer and SKU at `path`, unknown if one is, None if one is absent."""
     values = [text(resource.props, *path, key) for key in _PARTS]
+    if UNKNOWN in values:
+        return UNKNOWN
     if any(isinstance(value, Missing) for value in values):
         return None
     publisher, offer, sku = (str(value).strip() for value in values)

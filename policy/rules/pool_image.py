@@ -43,14 +43,17 @@ _GALLERY_IMAGE = "the id of an image in a Compute Gallery"
 
 
 def _gallery_image(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome]:
-    set_parts = [key for key in _MARKETPLACE if presence(pool.props, *REFERENCE, key) is True]
     value = text(pool.props, *IMAGE_ID)
     if value is ABSENT:
-        yield from _without_id(pool, set_parts)
+        yield from _without_id(pool)
         return
-    for key in set_parts:
-        actual = "set beside an id, which excludes it"
-        yield Finding(path=path_text((*REFERENCE, key)), actual=actual, needed="absent")
+    for key in _MARKETPLACE:
+        beside = presence(pool.props, *REFERENCE, key)
+        if beside is True:
+            actual = "set beside an id, which excludes it"
+            yield Finding(path=path_text((*REFERENCE, key)), actual=actual, needed="absent")
+        elif beside is UNKNOWN and value is not UNKNOWN:
+            yield not_known((*REFERENCE, key))
     if isinstance(value, str):
         arm = arm_ids.try_parse(value)
         if arm is None:
@@ -67,10 +70,16 @@ def _gallery_image(pool: Resource, stack: Stack, _: Context) -> Iterator[Outcome
         yield not_known(IMAGE_ID)
 
 
-def _without_id(pool: Resource, set_parts: list[str]) -> Iterator[Outcome]:
-    if any(presence(pool.props, *REFERENCE, key) is True for key in _OTHER_GALLERIES):
+def _without_id(pool: Resource) -> Iterator[Outcome]:
+    others = {key: presence(pool.props, *REFERENCE, key) for key in _OTHER_GALLERIES}
+    if True in others.values():
         yield NotApplicable("pool-not-shared-community judges images of others' galleries")
         return
+    unknown = [key for key, value in others.items() if value is UNKNOWN]
+    if unknown:
+        yield from (not_known((*REFERENCE, key)) for key in unknown)
+        return
+    set_parts = [key for key in _MARKETPLACE if presence(pool.props, *REFERENCE, key) is True]
     actual = (
         f"absent, with {', '.join(set_parts)} of a Marketplace image" if set_parts else "absent"
     )

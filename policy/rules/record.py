@@ -14,7 +14,8 @@ rule on a resource to it, a JSON object with the keys
     actual      fail and waived: what it is; undecided: what stands in the way;
                 not-applicable: the reason; else ""
     needed      fail and waived: what it has to be, else ""
-    cause       undecided: unknown or external; waived: the exemption in words; else ""
+    cause       undecided: unknown, external, or fault for a rule that broke; waived: the exemption
+                in words; else ""
     exemption   null, or {owner, ticket, reason, expires, daysLeft} of the entry about this rule
                 and resource: with waived it holds, with fail it has expired (daysLeft < 0)
 

@@ -14,8 +14,11 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imagefleet.domain.findings import Cause
 from rules.collector import Collector
+from rules.questions import Question
 from rules.record import Record
+from rules.verdicts import Level
 from rules.waivers import Judged, Waivers
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class Session:
     def __init__(self, rule_ids: Collection[str] = ()) -> None:
         self._lock = threading.Lock()
         self._inputs: dict[str, Resource] = {}
-        self._doubts: dict[str, list[tuple[Described, Doubt]]] = {}
+        self._doubts: dict[str, list[Question]] = {}
         self._thread = threading.local()
         self._first: str | None = None
         self._waivers = Waivers(rule_ids)
@@ -58,7 +61,7 @@ class Session:
 
     def configure(self, settings: Settings) -> None:
         """Let `settings` hold for every rule from here on."""
-        self._waivers.settings = settings
+        self._waivers.configure(settings)
 
     def is_first(self, urn: str) -> bool:
         """Whether this is the resource on which the run's own affairs are reported."""
@@ -101,7 +104,9 @@ class Session:
         call = self._call(index)
         if call.stack is None:
             self._collector.stack_call()
-            call.stack = replace(build(self._inputs), doubts=self._doubts, waivers=self._waivers)
+            call.stack = replace(
+                build(self._inputs), doubts=self._doubts, waivers=self._waivers.log
+            )
         return call.stack
 
     def judged(
@@ -109,9 +114,12 @@ class Session:
     ) -> Judged:
         """Return a judgement after the exemptions, and remember and record it."""
         answer = self._waivers.apply(rule, resource, judgement)
-        # An exemption that holds would waive what becomes of the doubt.
+        # An exemption that holds would waive what becomes of a doubt; a fault is the rule's own.
         accepted = answer.exemption is not None and not answer.today_is_past
-        self._note(rule, resource.urn, () if accepted else answer.judgement.doubts)
+        doubts = answer.judgement.doubts
+        if accepted:
+            doubts = tuple(one for one in doubts if one.cause is Cause.FAULT)
+        self._note(rule, resource.urn, doubts)
         self._record.add(rule, answer, phase=phase, today=self.settings.today)
         return answer
 
@@ -120,5 +128,8 @@ class Session:
         if not doubts and urn not in self._doubts:
             return
         with self._lock:
-            others = [pair for pair in self._doubts.get(urn, []) if pair[0] is not rule]
-            self._doubts[urn] = others + [(rule, doubt) for doubt in doubts]
+            others = [one for one in self._doubts.get(urn, []) if one.rule != rule.id]
+            self._doubts[urn] = others + [
+                Question(rule=rule.id, mandatory=rule.level is Level.MANDATORY, doubt=doubt)
+                for doubt in doubts
+            ]

@@ -21,9 +21,8 @@ from rules.canonical import ABSENT, UNKNOWN, Missing, Path, Resource, read, text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from imagefleet.domain.findings import Doubt
-    from rules.verdicts import Described
-    from rules.waivers import Waivers
+    from rules.questions import Question
+    from rules.waiver_log import WaiverLog
 
 # From a machine's disk to an image version; lineage is followed through these and nothing else,
 # because a shared resource group or network makes no machine a builder.
@@ -70,14 +69,14 @@ class Stack:
     """All resources by URN, with the URNs each depends on, in total and per property.
 
     `doubts` are what earlier rules could not decide, by URN; it grows while the stack's rules run,
-    and so does what `waivers` remember.
+    and so does the log of `waivers`.
     """
 
     resources: Mapping[str, Resource]
     dependencies: Mapping[str, Collection[str]] = field(default_factory=dict)
     property_dependencies: Mapping[str, Mapping[str, Collection[str]]] = field(default_factory=dict)
-    doubts: Mapping[str, Collection[tuple[Described, Doubt]]] = field(default_factory=dict)
-    waivers: Waivers | None = None
+    doubts: Mapping[str, Collection[Question]] = field(default_factory=dict)
+    waivers: WaiverLog | None = None
 
     def of_types(self, types: Collection[str] | None) -> Iterator[Resource]:
         """Yield the resources of these canonical types, None for all, in the stack's order."""
@@ -98,6 +97,12 @@ class Stack:
         if isinstance(value, str):
             return self._named(value, candidates, types)
         return candidates[0] if len(candidates) == 1 else UNKNOWN
+
+    def named(
+        self, value: str, resource: Resource, parameter: str, types: Collection[str]
+    ) -> Resource | External | Literal[Missing.UNKNOWN]:
+        """Return what an id names that stands in, or is part of, a property of `resource`."""
+        return self._named(value, self.sources(resource, parameter, types), types)
 
     def owner(
         self, resource: Resource, kind: str
@@ -349,7 +354,7 @@ def _subscription(resource: Resource) -> str | None:
     """Return the subscription that a resource's explicit provider names, if that is known."""
     if resource.provider is None:
         return None
-    value = resource.provider.props.get("subscriptionId")
+    value = read(resource.provider.props, "subscriptionId")
     return value.casefold() if isinstance(value, str) else None
 
 

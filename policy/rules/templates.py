@@ -19,7 +19,7 @@ from typing import Any
 from rules import arm_shape, tokens, wording
 from rules.arm_names import GROUP, NAMED_BY, NAMINGS
 from rules.arm_values import Scope, scope_of
-from rules.canonical import UNKNOWN, UNKNOWN_TEXTS, Resource
+from rules.canonical import UNKNOWN, UNKNOWN_TEXTS, Resource, api_version
 
 # Azure takes 800 resources in a template; nested ones have their own.
 MOST_RESOURCES = 2_000
@@ -124,14 +124,13 @@ class _Walk:
         token = arm_shape.token_of(arm_type)
         label = _word(known[-1]) if known else "?"
         place = f"{at} ({wording.arm_type(arm_type)})"
-        version = body.get("apiVersion")
         self.found.append(
             Resource(
                 urn=f"{self.host.urn}#{at}",
                 name=label,
                 type=token,
                 token=token,
-                api_version=version if isinstance(version, str) else None,
+                api_version=api_version(body.get("apiVersion")),
                 props=arm_shape.shaped(token, known, body, self.group),
                 parent=self.host.urn,
                 provider=self.host.provider,

@@ -85,8 +85,10 @@ def _latest_of(pool: Resource, stack: Stack) -> frozenset[str] | Literal[Missing
     parsed = arm_ids.try_parse(stripped)
     if parsed is None or not parsed.is_a(arm_ids.IMAGE_DEFINITION):
         return frozenset()
-    found = stack.by_id(parsed, (tokens.GALLERY_IMAGE,))
-    return frozenset() if found is None else frozenset((found.urn,))
+    found = stack.named(stripped, pool, IMAGE_REFERENCE[0], (tokens.GALLERY_IMAGE,))
+    if found is UNKNOWN:
+        return UNKNOWN
+    return frozenset((found.urn,)) if isinstance(found, Resource) else frozenset()
 
 
 def _region_of(pool: Resource, stack: Stack) -> str | Doubt:

@@ -82,6 +82,28 @@ def test_preview_only_makes_nothing(project: Project) -> None:
     assert project.resources() == {}
 
 
+def test_skip_preview_brings_up_at_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEFLEET_SKIP_PREVIEW", "1")
+    answer, made = project.rehearse("dev")
+    assert (answer.code, set(made.values())) == (0, {"create"})
+    events = (project.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    assert sum("summaryEvent" in json.loads(event) for event in events) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--yes", "--preview-only"), "contradict each other"),
+        (("--yes", "--refresh"), "contradict each other"),
+        ((), "say --yes with it"),
+    ],
+)
+def test_skip_preview_with_what_it_contradicts(project: Project, more, said) -> None:
+    answer = project.run("rehearse", "--skip-preview", *more)
+    assert (answer.code, said in answer.err) == (2, True)
+    assert not (project.folder / ".imagefleet").exists()
+
+
 def test_the_stack_file_is_never_written(project: Project) -> None:
     file = project.folder / "Pulumi.dev.yaml"
     before = file.read_bytes()

@@ -28,6 +28,21 @@ def test_the_catalogue_is_listed_with_its_date_and_sources(project: Project) -> 
     assert "Images of stack" not in words
 
 
+def test_the_catalogue_is_imagefleets_own_whatever_the_project_keeps(project: Project) -> None:
+    kept = {"format": 1, "asOf": "2026-10-01", "origin": "account x", "images": []}
+    (project.folder / "images.json").write_text(json.dumps(kept), encoding="utf-8")
+    assert json.loads(project.run("images", "--json").out)["images"] == []
+    own = json.loads(project.run("images", "--catalogue", "--stack", "dev", "--json").out)
+    assert (own["origin"], len(own["images"])) == ("catalogue", len(node_agents.CATALOGUE))
+    (project.folder / "images.json").write_text("{", encoding="utf-8")
+    assert project.run("images", "--catalogue").code == 0
+
+
+def test_the_catalogue_and_an_account_exclude_each_other(project: Project) -> None:
+    answer = project.run("images", "--catalogue", "--stack", "dev", "--account", "main")
+    assert (answer.code, "exclude each other" in answer.err) == (2, True)
+
+
 def test_what_is_supported_longest_and_soonest_to_end_comes_before_what_has_ended(
     project: Project,
 ) -> None:

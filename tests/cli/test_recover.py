@@ -67,6 +67,26 @@ def test_faults_that_pass_are_told_and_the_rehearsal_ends_well(project: Project)
     assert set(made.values()) == {"create"}
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_faults_of_a_look_without_consequences_are_told(project: Project, engine: str):
+    assert project.run("rehearse", "--engine", engine, "--yes").code == 0
+    faults = write_faults(project, {"kind": "throttled", "operation": "read", "times": 1})
+    look = ("--refresh", "--preview-only", "--faults", faults)
+    answer = project.run("rehearse", "--engine", engine, *look)
+    assert answer.code == 0, answer.out + answer.err
+    assert answer.out.count("throttled: read of ") == 1
+
+
+def test_faults_that_end_a_run_are_told(project: Project):
+    """What became of the operation of a killed run cannot be looked up, and the faults say why."""
+    killed_at(project, "embedded", served=True)
+    faults = write_faults(project, {"kind": "serverError", "operation": "read", "times": 4})
+    answer = project.run("rehearse", "--yes", "--faults", faults)
+    assert answer.code == 2
+    assert "cannot be looked up" in answer.err
+    assert answer.out.count("serverError: read of compute:Gallery") == 4
+
+
 def test_a_resource_that_ends_failed_is_kept_and_put_again(project: Project):
     faults = write_faults(project, {"kind": "operationFailed", "type": "compute:Gallery"})
     answer, _ = project.rehearse("dev", "--faults", faults)
@@ -112,6 +132,7 @@ def killed_at(project: Project, engine: str, *, served: bool, kind: str = "Galle
         assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
     else:
         assert done.returncode == 2, done.stdout + done.stderr
+        assert f"killed: create of compute:{kind}" in done.stdout
         words = one_line(done.stderr)
         assert "`pulumi up` was killed in the middle" in words
         assert "'imagefleet recover --stack dev' shows what it left behind" in words

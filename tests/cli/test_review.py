@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.cli.projects import Project
+from tests.cli.projects import ROOT, Project
 from tests.cli.repositories import git
 from tests.review.markdown_checks import assert_valid
 
@@ -37,6 +37,25 @@ def test_each_side_runs_its_own_program_and_its_own_components(repository: Proje
     assert answer.code == 0, answer.err
     assert "1 other resource updated" in answer.out
     assert '+     description: "by another component"' in answer.out
+
+
+def test_costs_before_and_after_by_a_price_file(repository: Project) -> None:
+    shutil.copyfile(ROOT / "docs" / "prices.example.yaml", repository.folder / "prices.yaml")
+    repository.edit("dev", ("dedicated: 4", "dedicated: 900"))
+    answer = repository.run("review", "--base", "main", "--prices", "prices.yaml")
+    assert answer.code == 0, answer.err
+    assert_valid(answer.out)
+    assert "| `dev` | All replicas, a month | 2.00 | 4.00 |" in answer.out
+    assert "| `dev` | Pool work-1-0-0, an hour at its ceiling | 4.00 | 900.00 |" in answer.out
+    assert "these are no prices" in answer.out
+
+
+def test_a_link_out_of_the_repository_does_not_stop_a_review(repository: Project) -> None:
+    (repository.folder / "elsewhere").symlink_to("/nowhere/at/all")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "a link")
+    answer = repository.run("review", "--base", "HEAD")
+    assert (answer.code, "nothing changes" in answer.out.lower()) == (0, True), answer.err
 
 
 def test_a_mandatory_failure_exits_with_1(repository: Project) -> None:
@@ -110,6 +129,8 @@ def test_the_program_of_a_change_sees_no_credential_of_the_caller(
         (("--deployments", "dev=a"), "STACK=BEFORE:AFTER"),
         (("--base", "main", "--output", "no/folder/x"), "cannot be written"),
         (("--base", "main", "--policy-config", "no.json"), "no.json"),
+        (("--base", "main", "--prices", "no.yaml"), "no.yaml is no file"),
+        (("--events", "dev=x", "--prices", "no.yaml"), "--prices needs --base"),
     ],
 )
 def test_unusable_input_exits_with_2(repository: Project, arguments, said) -> None:

@@ -9,6 +9,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,30 +62,33 @@ def assert_one_error(done, *parts: str) -> None:
         assert part in done.stderr
 
 
-def changed(project: Project) -> None:
-    place = "location: westeurope\n    "
-    project.edit(
-        "dev", (f"{place}resourceGroup", f"{place}tags: {{round: two}}\n    resourceGroup")
-    )
+def lengthen(project: Project) -> None:
+    """A stack output is kept by the engine alone, and is longer than the disk has room for."""
+    project.add_to_program('\npulumi.export("long", "x" * 60_000)\n')
 
 
-@pytest.mark.parametrize("limit", [1_000, 40_000])
-def test_a_full_disk_is_one_error_and_the_next_run_goes_on(project: Project, limit: int):
+@pytest.mark.parametrize(
+    ("limit", "grow", "file"),
+    [(1_000, change, "azure.sqlite"), (40_000, lengthen, "/dev/embedded")],
+    ids=["simulated Azure", "engine"],
+)
+def test_a_full_disk_is_one_error_and_the_next_run_goes_on(
+    project: Project, limit: int, grow: Callable[[Project], None], file: str
+):
     """A limit on the size of files stands for the disk: writing beyond it fails the same way."""
     assert rehearse(project).returncode == 0
-    before = contents(project)
-    change(project)
+    before = contents(project)["embedded/deployment.json"]
+    grow(project)
     done = rehearse(
         project, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     )
-    if limit < len(before["embedded/deployment.json"]):
-        assert_one_error(done, "cannot be", "Free space on its disk", "run this again")
-        after = contents(project)["embedded/deployment.json"]
-        assert after == before["embedded/deployment.json"]
+    assert_one_error(done, file, "cannot be", "Free space on its disk", "run this again")
+    assert contents(project)["embedded/deployment.json"] == before
     with sqlite3.connect(state_of(project) / "azure.sqlite") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
     assert rehearse(project).returncode == 0
+    assert contents(project)["embedded/deployment.json"] != before
     assert "nothing changes" in rehearse(project).stdout
 
 
@@ -129,3 +133,14 @@ def test_a_later_format_of_the_simulated_azure_is_left_as_it_is(project: Project
     before = contents(project)
     assert_one_error(rehearse(project), "it has format 9", "reads format 1", "--fresh")
     assert contents(project) == before
+
+
+def test_a_count_of_faults_that_is_damaged_is_one_error(project: Project):
+    assert rehearse(project).returncode == 0
+    (state_of(project) / "faults.sqlite").write_bytes(b"no database at all" * 100)
+    faults = project.folder / "faults.yaml"
+    faults.write_text("faults: [{kind: throttled}]\n", encoding="utf-8")
+    answer = project.run("rehearse", "--engine", "embedded", "--yes", "--faults", str(faults))
+    assert answer.code == 2
+    assert answer.err.startswith("error: the count of faults in ")
+    assert "remove it, and run this again" in answer.err

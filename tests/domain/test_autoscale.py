@@ -80,3 +80,20 @@ def test_min_and_max_of_two_numbers(one, other):
 def test_a_formula_that_sets_no_target_is_told_from_one_that_does():
     assert autoscale.sets_target("$TargetDedicatedNodes = 1;")
     assert not autoscale.sets_target("// $TargetDedicatedNodes = 1;")
+
+
+@pytest.mark.parametrize(
+    ("formula", "kinds"),
+    [
+        (USUAL, (True, False)),
+        ("$TargetLowPriorityNodes = 3;", (False, True)),
+        ("$TargetDedicated=1; $targetlowprioritynodes=2;", (True, True)),
+        ("/* $TargetDedicatedNodes = 9; */ $TargetLowPriorityNodes = 3;", (False, True)),
+        ("// $TargetLowPriorityNodes\n$TargetDedicatedNodes = 3;", (True, False)),
+        ("nodes = 3;", (False, False)),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_the_kinds_of_nodes_that_a_formula_sets(formula, kinds):
+    assert autoscale.kinds(formula) == kinds
+    assert autoscale.sets_target(formula) is any(kinds)

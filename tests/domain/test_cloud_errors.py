@@ -192,6 +192,14 @@ class TestStackValues:
         assert f"pools.{first.pool_key}:" in values
         assert not any(f"pools.{other.pool_key}:" in values for other in others)
 
+    def test_an_id_is_told_by_its_kind_name_and_group_however_it_is_written(self):
+        disk = f"{fleets.COMPUTE}/disks/builder-os".replace("resourceGroups", "RESOURCEGROUPS")
+        source = fleets.SnapshotSource(os_disk=f"{disk}/", data_disks={})
+        fleet = fleets.with_image(versions={"1.0.0": fleets.version(source=source)})
+        error = next(one for one in CATALOGUE if Topic.SOURCES in one.topics)
+        words = " ".join(stack_values(error, plan(fleet)))
+        assert "is made from snapshots of disks/builder-os in group source" in words
+
     def test_a_large_fleet_is_told_in_few_lines(self):
         planned = plan(fleets.fleet(pools={f"p{n}": fleets.pool() for n in range(50)}))
         values = stack_values(BY_ID["size-of-other-generation"], planned)

@@ -73,6 +73,7 @@ def test_twelve_built_in_roles_hold_begin_get_access():
 
 def test_reader_lacks_exactly_begin_get_access():
     assert roles.missing(roles.READER.permissions) == (BEGIN,)
+    assert roles.missing(roles.READER.permissions, ["a/read", "a/write"]) == ("a/write",)
 
 
 def test_the_built_in_pair_reads_the_image_and_holds_begin_get_access():

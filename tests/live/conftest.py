@@ -57,16 +57,8 @@ def refusal(status, code="Injected", retry_after=None):
 
 def described(doors, folder):
     """Write the doors.json that `imagefleet simulate` writes, and return its path."""
-    about = {
-        "armUrl": doors.arm_url,
-        "armScope": doors.arm_scope,
-        "authorityUrl": doors.authority_url,
-        "batchScope": doors.batch_scope,
-        "caFile": str(doors.ca_file),
-        "tenantId": doors.site.tenant,
-    }
     path = folder / "doors.json"
-    path.write_text(json.dumps(about), encoding="utf-8")
+    path.write_text(json.dumps(doors.description()), encoding="utf-8")
     return path
 
 

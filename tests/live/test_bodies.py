@@ -1,13 +1,49 @@
-"""Answers as plain values, also where a client hands out JSON in place of a model."""
+"""Answers as plain values, also where a client hands out JSON in place of a model, or no end."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
 from azure.mgmt.resource.resources.models import Provider
 
-from imagefleet.live.bodies import plain
+from imagefleet.live.bodies import EndlessListError, bodies, plain
+from imagefleet.live.doctor import reads
+from imagefleet.simulate.messages import Answer
+from tests.live.conftest import SUBSCRIPTION
 
 JSON = {"namespace": "Microsoft.Batch", "registrationState": "Registered"}
+MACHINE = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Compute/"
+    "virtualMachines/builder"
+)
 
 
 def test_a_model_and_the_json_in_its_place_are_the_same():
     assert plain(Provider(JSON)) == plain(dict(JSON)) == JSON
+
+
+def answering(**calls):
+    """Clients of which each call hands out the JSON as it came."""
+    parts = {name: lambda *_, answer=answer, **__: answer for name, answer in calls.items()}
+    client = SimpleNamespace(**parts)
+    made = SimpleNamespace(location=client, virtual_machine_extensions=client, providers=client)
+    return SimpleNamespace(batch=lambda _: made, compute=lambda _: made, resources=lambda _: made)
+
+
+def test_every_get_takes_json_in_place_of_a_model():
+    clients = answering(
+        get_quotas={"accountQuota": 3}, list={"value": [{"name": "agent"}]}, get=JSON
+    )
+    assert reads.account_quota(SUBSCRIPTION, "westeurope").call(clients) == 3
+    assert reads.extensions(MACHINE).call(clients) == ({"name": "agent"},)
+    assert reads.provider(SUBSCRIPTION, "Microsoft.Batch").call(clients) == "Registered"
+
+
+def test_a_list_whose_page_leads_to_itself_ends_with_an_error(doors, clients, around):
+    here = f"{doors.arm_url}/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Batch/batchAccounts"
+    again = {"value": [], "nextLink": f"{here}?api-version=2025-06-01"}
+    around.faults = {"batchaccounts": lambda *_: Answer(status=200, body=again)}
+    with pytest.raises(EndlessListError, match="does not end"):
+        list(bodies(clients.batch(SUBSCRIPTION).batch_account.list()))
+    assert len(around.paths) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import ssl
 import threading
 import time
@@ -47,8 +49,8 @@ def test_a_connection_is_used_again_by_every_client(clients, monkeypatch):
     for _ in range(3):
         accounts(clients)
         list(clients.compute(SUBSCRIPTION).galleries.list())
-    # azure-identity has a connection of its own
-    assert len(handshakes) <= 2
+    # the first of them, unless the credential's own has been opened meanwhile
+    assert 1 <= len(handshakes) <= 2
 
 
 @pytest.mark.parametrize("fault", [429, 500, 503, "drop"])
@@ -124,13 +126,23 @@ def test_an_unregistered_provider_is_not_registered_behind_the_callers_back(clie
         clients.batch(SUBSCRIPTION).location.check_name_availability(
             "westeurope", {"name": "fleet", "type": "Microsoft.Batch/batchAccounts"}
         )
-    assert all("register" not in path for path in around.paths)
+    assert len(around.paths) == 1
+    assert "register" not in around.paths[0]
 
 
 def test_a_token_says_who_asks():
     token = issue("https://management", "tenant", 0, principal="somebody")
     assert (caller_of(token).object_id, caller_of(token).tenant) == ("somebody", "tenant")
     assert caller_of("opaque").object_id is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind"),
+    [({"idtyp": "app"}, "ServicePrincipal"), ({"idtyp": "user"}, "User"), ({}, None)],
+)
+def test_a_token_says_what_kind_of_principal_asks(claims, kind):
+    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    assert caller_of(f"e30.{body}.sig").kind == kind
 
 
 @pytest.mark.parametrize(

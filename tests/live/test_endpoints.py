@@ -49,6 +49,13 @@ def test_a_file_that_is_none_says_so_and_what_to_do(tmp_path, text, message):
         at_doors(file, Cloud.PUBLIC)
 
 
+def test_a_certificate_that_is_gone_is_told_before_anybody_is_asked(doors, tmp_path):
+    file = described(doors, tmp_path)
+    file.write_text(file.read_text().replace(str(doors.ca_file), str(tmp_path / "gone.pem")))
+    with pytest.raises(EndpointsError, match=r"gone\.pem.*start `imagefleet simulate`"):
+        at_doors(file, Cloud.PUBLIC)
+
+
 def test_a_file_without_one_key_names_it(doors, tmp_path):
     file = described(doors, tmp_path)
     about = json.loads(file.read_text())

@@ -8,9 +8,15 @@ import pytest
 
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.workspace import (
+    DOORS,
     LARGEST_CONFIGURATION,
+    LOCK,
+    beside,
+    copy_state,
     find_project,
+    forget,
     locked,
+    open_doors,
     open_workspace,
     read_stack,
 )
@@ -95,3 +101,56 @@ def test_the_lock_is_held_by_one_and_free_again_after(folder):
         pass
     with locked(workspace):
         pass
+
+
+@pytest.fixture
+def workspace(folder):
+    """A workspace with state of both kinds: what a rehearsal made, and what belongs to doors."""
+    found = open_workspace(find_project(folder), "a")
+    for name in ("azure.sqlite", "faults.sqlite", f"{DOORS}/ca.pem", "embedded/deployment.json"):
+        file = found.state_dir / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(name, encoding="utf-8")
+    (found.state_dir / "azure.sqlite").unlink()
+    return found
+
+
+def names(state_dir):
+    found = {file.relative_to(state_dir).as_posix() for file in state_dir.rglob("*")}
+    return found - {DOORS, LOCK, "doors.lock"}
+
+
+def test_state_is_forgotten_but_not_whom_clients_trust(workspace):
+    with locked(workspace):
+        forget(workspace)
+    assert names(workspace.state_dir) == {f"{DOORS}/ca.pem", "faults.sqlite"}
+
+
+def test_no_state_is_taken_from_under_open_doors(workspace):
+    before = names(workspace.state_dir)
+    with (
+        open_doors(workspace.state_dir),
+        pytest.raises(WorkspaceError, match=r"holds doors open .* stack 'a' \(process \d+\)"),
+    ):
+        forget(workspace)
+    assert names(workspace.state_dir) == before
+    forget(workspace)
+
+
+def test_doors_over_one_state_are_opened_once(tmp_path):
+    with (
+        open_doors(tmp_path / "new"),
+        pytest.raises(WorkspaceError, match=r"stand open over .*new already .* --data"),
+        open_doors(tmp_path / "new"),
+    ):
+        pass
+    with open_doors(tmp_path / "new"):
+        pass
+
+
+def test_a_copy_of_the_state_takes_neither_doors_nor_counts(workspace, tmp_path):
+    copied = copy_state(workspace, tmp_path / "copy")
+    assert names(copied.state_dir) == {"embedded", "embedded/deployment.json"}
+    assert copied.fault_log == workspace.fault_log
+    again = beside(copied, tmp_path / "empty")
+    assert (again.state_dir, again.fault_log) == (tmp_path / "empty", workspace.fault_log)

@@ -1,15 +1,16 @@
-"""Rules judged directly, where edition and day matter and the SDK's way in does not."""
+"""Rules judged directly, on the stack that the pack would build of samples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from imagefleet.domain.findings import Cause
 from rules import tokens
-from rules.canonical import UNKNOWN_TEXTS, Provider, Resource
+from rules.canonical import API_VERSION, UNKNOWN_TEXTS, Provider, Resource, api_version, read
 from rules.stack import Stack
 from rules.verdicts import Edition, Judgement, Rule, Sample, StackRule
 
@@ -32,6 +33,16 @@ class Judged:
         return next((verdict for verdict in order if verdict in found), "not-applicable")
 
     @property
+    def faults(self) -> list[str]:
+        """What says that the rule itself broke."""
+        return [
+            str(one)
+            for answer in self.answers.values()
+            for one in answer.doubts
+            if one.cause is Cause.FAULT
+        ]
+
+    @property
     def findings(self) -> list[str]:
         return [str(one) for answer in self.answers.values() for one in answer.findings]
 
@@ -49,18 +60,16 @@ def urn(sample: Sample) -> str:
     return f"urn:pulumi:dev::fleet::{sample.type}::{sample.name}"
 
 
-def resource(sample: Sample, samples: tuple[Sample, ...] = ()) -> Resource:
+def resource(sample: Sample, samples: Iterable[Sample] = ()) -> Resource:
     """Return what a rule sees of a sample, its provider being one of `samples`."""
     token = tokens.parse(sample.type)
-    version = sample.props.get("azureApiVersion")
     provider = next((one for one in samples if one.name == sample.provider), None)
     return Resource(
         urn=urn(sample),
         name=sample.name,
         type=token.canonical,
         token=sample.type,
-        # an unknown version is not read, as the pack does not
-        api_version=version if version and version != UNKNOWN else token.api_version,
+        api_version=api_version(read(sample.props, *API_VERSION), token.api_version),
         props=sample.props,
         ignore_changes=sample.ignore_changes,
         protect=sample.protect,
@@ -70,7 +79,9 @@ def resource(sample: Sample, samples: tuple[Sample, ...] = ()) -> Resource:
     )
 
 
-def stack_of(samples: tuple[Sample, ...]) -> Stack:
+def stack_of(listed: Iterable[Sample]) -> Stack:
+    """The stack that the pack would build of these samples."""
+    samples = tuple(listed)
     urns = {sample.name: urn(sample) for sample in samples}
     return Stack(
         resources={urn(sample): resource(sample, samples) for sample in samples},
@@ -90,8 +101,9 @@ def judge(
     edition: Edition = Edition.CHINA,
     today: date = TODAY,
     options: dict[str, Any] | None = None,
+    of: str | None = None,
 ) -> Judged:
-    """Return the rule's answers on every sample that it is about, among all of them."""
+    """Return the rule's answers on every sample that it is about, or on the one called `of`."""
     stack = stack_of(samples)
     context = replace(rule.context(options or {}), edition=edition, today=today)
     return Judged(
@@ -100,7 +112,7 @@ def judge(
             if isinstance(rule, Rule)
             else rule.judge(one, stack, context)
             for one in stack.resources.values()
-            if rule.concerns(one)
+            if (rule.concerns(one) if of is None else one.name == of)
         }
     )
 

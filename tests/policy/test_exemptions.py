@@ -11,12 +11,12 @@ import pytest
 from rules import ALL_RULES, clock, exemptions
 from rules.account import ACCOUNT_ENTRA_ONLY
 from rules.exemptions import NEVER_WAIVED, load, parse
+from rules.exemptions_rule import EXEMPTIONS
 from rules.honesty import UNDECIDED
 from rules.image import IMAGE_GENERALIZED
 from rules.kit import policies
 from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Sample
-from rules.waivers import EXEMPTIONS
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 TODAY = date(2026, 9, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from imagefleet.offline.pack.client import AnalyzerResource, PolicyPackProcess, 
 from rules import ALL_RULES
 from rules.account import ACCOUNT_ENTRA_ONLY
 from rules.builder import BUILDER_NO_TRUSTED_LAUNCH
+from rules.exemptions import NEVER_WAIVED
 from rules.honesty import RULES_SOUND, UNDECIDED, UNDECIDED_NOTED
 from rules.image import IMAGE_GENERALIZED
 from rules.kit import MOST_FINDINGS, policies
 from rules.verdicts import Verdict
-from tests.policy.direct import judged, urn
+from tests.policy.direct import judged
+from tests.policy.judging import judge, urn
 from tests.policy.mutation_rows import STACK
+from tests.policy.pack_faults import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = IMAGE_GENERALIZED.good[0]
@@ -154,6 +158,57 @@ def test_even_the_rules_about_the_pack_itself_may_throw(tmp_path):
     names = tuple(rule.id for rule in ALL_RULES)
     for run in answered(folder(tmp_path, names, "check")):
         assert run.violations == ()
+
+
+def test_the_tests_for_faults_see_one(tmp_path):
+    *resources, stack = answered(folder(tmp_path, ("image-generalized",), "check"))
+    assert {name for run in resources for name in faults(run)} == {"image-generalized"}
+    assert set(faults(stack)) == {"rules-sound"}
+    assert judge(replace(IMAGE_GENERALIZED, check=broken), GOOD).faults != []
+
+
+def test_an_exemption_hides_no_fault_of_its_rule(ask_run, tmp_path):
+    """Neither where the rule found nothing nor where it found something before it broke."""
+    entry = {
+        "rule": ACCOUNT_ENTRA_ONLY.id,
+        "resource": "*",
+        "owner": "images team",
+        "reason": "accepted until the next builder",
+        "ticket": "OPS-12",
+        "expires": "2999-12-31",
+    }
+    file = tmp_path / "exemptions.json"
+    file.write_text(json.dumps([entry]), encoding="utf-8")
+    config = {"pack-settings": {"exemptions": str(file)}}
+
+    def half(resource, context):
+        yield from ACCOUNT_ENTRA_ONLY.check(resource, context)
+        raise LookupError
+
+    for check, sample in ((broken, ACCOUNT_ENTRA_ONLY.good[0]), (half, ACCOUNT_ENTRA_ONLY.bad[0])):
+        rules = [
+            replace(rule, check=check) if rule.id == ACCOUNT_ENTRA_ONLY.id else rule
+            for rule in ALL_RULES
+        ]
+        run = ask_run(policies(rules), (sample,), config)
+        assert run[ACCOUNT_ENTRA_ONLY.id].reports == []
+        ((told, _),) = run[RULES_SOUND.id].reports
+        assert told.startswith("account-entra-only is broken (LookupError ")
+
+
+def test_faults_of_the_rules_about_open_questions_are_told_too(ask_run):
+    rules = [
+        replace(rule, check=broken) if rule.id in ("exemptions", "undecided") else rule
+        for rule in ALL_RULES
+    ]
+    run = ask_run(policies(rules), (GOOD,))
+    told = [text.split()[0] for text, _ in run[RULES_SOUND.id].reports]
+    assert told == ["exemptions", "undecided"]
+
+
+def test_what_tells_of_faults_cannot_be_waived():
+    assert RULES_SOUND.id in NEVER_WAIVED
+    assert ALL_RULES[-1] is RULES_SOUND
 
 
 def test_one_mandatory_rule_that_throws_leaves_the_others_at_work(tmp_path):

@@ -17,6 +17,7 @@ from rules import (
     tokens,
 )
 from rules.verdicts import Level, Sample
+from tests.policy.judging import judge
 from tests.policy.neighbours import answers, verdict, with_odd_values, with_unknowns
 
 MODULES = (
@@ -99,8 +100,7 @@ def test_an_unknown_anywhere_turns_no_good_stack_into_a_failing_one(rule):
 def test_odd_values_break_no_rule(rule, odd):
     for samples in (rule.good, rule.bad):
         for changed in with_odd_values(samples, odd):
-            for answer in answers(rule, *changed).values():
-                assert not any("broken" in finding.actual for finding in answer.findings)
+            assert judge(rule, *changed).faults == []
 
 
 @EACH

@@ -143,7 +143,8 @@ def test_a_known_fault_beside_an_unknown_still_fails(ask):
         ("2025-03-03", UNKNOWN, "undecided"),
         ("2026-01-01-preview", "V2", "fail"),
         ("soon", "V2", "pass"),
-        (UNKNOWN, "V2", "pass"),
+        (UNKNOWN, "V2", "undecided"),
+        (UNKNOWN, "V1", "pass"),
     ],
 )
 def test_what_absence_means_hangs_on_the_api_version(features, version, generation, verdict, ask):

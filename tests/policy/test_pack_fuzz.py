@@ -18,14 +18,15 @@ from imagefleet.offline.pack.client import (
     AnalyzerResource,
     PolicyPackError,
     PolicyPackProcess,
-    PolicyRun,
 )
 from imagefleet.offline.values import UNKNOWN, Secret
 from imagefleet.stack_yaml import config_strings, read_stack_file
 from rules import ALL_RULES, tokens
 from rules.examples import VERSION_ID
+from rules.image import IMAGE_GENERALIZED
 from rules.verdicts import Sample
 from tests.policy.mutation_rows import STACK
+from tests.policy.pack_faults import faults
 from tests.policy.places import places as all_places
 from tests.policy.places import put
 from tests.recorder import PROJECT, record
@@ -130,11 +131,6 @@ def shown(seed: Seed, name: str, props: Mapping[str, Any], urns: list[str]) -> A
     )
 
 
-def answered(answer: PolicyRun) -> list[str]:
-    """The reports that say that a rule broke; there should be none."""
-    return [one.message for one in answer.violations if "broken (" in one.message]
-
-
 def test_no_mutation_of_a_real_resource_ends_in_an_error(pack):
     seeds = [*of_programs(), *of_samples()]
     assert {token for token, _, _ in seeds} >= {
@@ -161,12 +157,12 @@ def test_no_mutation_of_a_real_resource_ends_in_an_error(pack):
             urns = [each.urn for each in stack]
             resource = shown(seed, f"r{number}", mutate(seed[1], chance), urns)
             answer = pack.analyze(resource)
-            assert answered(answer) == [], resource
+            assert faults(answer) == {}, resource
             assert not any(PRIVATE in one.message for one in answer.violations)
             stack.append(resource)
             judged, reports = judged + 1, reports + len(answer.violations)
         answer = pack.analyze_stack(stack)
-        assert answered(answer) == []
+        assert faults(answer) == {}
         assert not any(PRIVATE in one.message for one in answer.violations)
 
     judge_a_batch()
@@ -196,25 +192,51 @@ EXAMPLES = examples()
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_rule_answers_with_an_odd_value_at_every_place_of_its_examples(pack, name):
-    """Each place that the rule reads is one of these: an example has all that it looks at."""
+    """Each place that the rule reads is one of these: an example has all that it looks at.
+
+    A stack is judged by the inputs that the pack has seen: each resource has been shown to it.
+    """
     sample, others = EXAMPLES[name]
-    urns = {one.name: f"urn:pulumi:dev::fleet::{one.type}::{one.name}" for one in (sample, *others)}
+    urns = {one.name: urn_of(one, one.name) for one in (sample, *others)}
     known = [of_sample(one, urns) for one in others]
-    for odd in ODD.values():
+    for resource in known:
+        assert faults(pack.analyze(resource)) == {}
+    for kind, odd in ODD.items():
         changed = [
-            of_sample(replace(sample, props=put(sample.props, path, odd)), urns)
-            for path, _ in all_places(sample.props)
+            replace(
+                of_sample(replace(sample, props=put(sample.props, path, odd)), urns),
+                urn=urn_of(sample, f"{sample.name}-{kind}-{number}"),
+            )
+            for number, (path, _) in enumerate(all_places(sample.props))
         ]
         for resource in changed:
-            assert answered(pack.analyze(resource)) == [], resource
+            assert faults(pack.analyze(resource)) == {}, resource
         # one stack for each unknown; the other values all side by side in one
-        stacks = (
-            [[*known, one] for one in changed]
-            if odd is UNKNOWN and others
-            else [[*known, *(replace(one, urn=f"{one.urn}{n}") for n, one in enumerate(changed))]]
+        alone = odd is UNKNOWN and others
+        for stack in [[*known, one] for one in changed] if alone else [[*known, *changed]]:
+            assert faults(pack.analyze_stack(stack)) == {}, stack
+
+
+def test_a_stack_is_judged_by_the_inputs_of_each_of_its_resources(pack):
+    """Else the matrix above would see the last of its mutations alone."""
+    (sample,) = IMAGE_GENERALIZED.good
+    good, bad = (
+        AnalyzerResource(
+            urn=urn_of(sample, name),
+            type=sample.type,
+            name=name,
+            properties={**sample.props, "hyperVGeneration": "V1", "features": features},
         )
-        for stack in stacks:
-            assert answered(pack.analyze_stack(stack)) == [], stack
+        for name, features in (("good", []), ("bad", [{"name": UNKNOWN}]))
+    )
+    for resource in (bad, good):
+        pack.analyze(resource)
+    found = pack.analyze_stack([good, bad]).violations
+    assert {one.urn for one in found if one.policy_name == "undecided"} == {bad.urn}
+
+
+def urn_of(sample: Sample, name: str) -> str:
+    return f"urn:pulumi:dev::fleet::{sample.type}::{name}"
 
 
 def of_sample(sample: Sample, urns: Mapping[str, str]) -> AnalyzerResource:
@@ -241,8 +263,8 @@ def test_properties_of_a_hundred_levels_are_judged(pack, kind):
     known = [props for token, props, _ in of_samples() if token == kind]
     props = {key: nested(100) for one in known for key in one} | {"features": nested(100)}
     resource = shown(seed, "deep", props, [])
-    assert answered(pack.analyze(resource)) == []
-    assert answered(pack.analyze_stack([resource])) == []
+    assert faults(pack.analyze(resource)) == {}
+    assert faults(pack.analyze_stack([resource])) == {}
 
 
 @pytest.mark.parametrize("kind", [tokens.BATCH_POOL, tokens.DEPLOYMENT])
@@ -251,8 +273,8 @@ def test_ten_megabytes_are_judged(pack, kind):
     wide = {"tags": large, "properties": {"template": large}, "metadata": {"startTask": large}}
     for props in (wide, {"poolName": "x" * 10_000_000}):
         resource = shown((kind, {}, {}), "large", props, [])
-        assert answered(pack.analyze(resource)) == []
-        assert answered(pack.analyze_stack([resource])) == []
+        assert faults(pack.analyze(resource)) == {}
+        assert faults(pack.analyze_stack([resource])) == {}
 
 
 @pytest.mark.parametrize(
@@ -276,8 +298,8 @@ def test_an_id_of_megabytes_is_judged(pack):
     version = shown((tokens.GALLERY_IMAGE_VERSION, {}, {}), "v", {"storageProfile": source}, [])
     grant = shown((tokens.ROLE_ASSIGNMENT, {}, {}), "g", {"scope": VERSION_ID * 50_000}, [])
     for resource in (version, grant):
-        assert answered(pack.analyze(resource)) == []
-    assert answered(pack.analyze_stack([version, grant])) == []
+        assert faults(pack.analyze(resource)) == {}
+    assert faults(pack.analyze_stack([version, grant])) == {}
 
 
 def test_the_pack_has_printed_nothing_but_its_port(pack):

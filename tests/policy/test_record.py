@@ -10,13 +10,13 @@ import pytest
 from rules import clock
 from rules.account import ACCOUNT_ENTRA_ONLY
 from rules.builder import BUILDER_NO_TRUSTED_LAUNCH
+from rules.exemptions_rule import EXEMPTIONS
 from rules.honesty import UNDECIDED
 from rules.image import IMAGE_GENERALIZED
 from rules.kit import policies
 from rules.record import VARIABLE
 from rules.settings_rule import PACK_SETTINGS
 from rules.verdicts import Sample
-from rules.waivers import EXEMPTIONS
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 PACK = (

@@ -52,9 +52,9 @@ def test_the_mandatory_rules_are_those_of_the_document_and_ours():
 def test_the_rules_about_other_rules_come_last():
     assert [rule.id for rule in ALL_RULES][-4:] == [
         "exemptions",
-        "rules-sound",
         "undecided",
         "undecided-noted",
+        "rules-sound",
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,6 @@ from rules import ALL_RULES, Rule, tokens
 from rules.account import ACCOUNT_ENTRA_ONLY
 from rules.arm_names import NAMINGS
 from rules.canonical import UNKNOWN as MARK
-from rules.canonical import Resource
 from rules.honesty import NOT_COVERED, UNDECIDED
 from rules.image import IMAGE_GENERALIZED
 from rules.kit import MOST_FINDINGS, policies
@@ -22,45 +20,17 @@ from rules.settings_rule import PACK_SETTINGS
 from rules.template_rules import NO_OPAQUE_TEMPLATE, TEMPLATE_RESOURCES_CHECKED
 from rules.templates import MOST_RESOURCES, dependencies, expand, troubles
 from rules.verdicts import Sample
-
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-CLASSIC = "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment"
-IMAGES = "Microsoft.Compute/galleries/images"
-
-
-def definition(state="Specialized", name="render/linux", **more):
-    properties = {"osState": state}
-    return {
-        "type": IMAGES,
-        "apiVersion": "2024-03-03",
-        "name": name,
-        "properties": properties,
-    } | more
-
-
-def deployment(*resources, given=None, **template):
-    properties = {
-        "mode": "Incremental",
-        "template": {"resources": list(resources)} | template,
-        "parameters": given,
-    }
-    return Sample(
-        name="t",
-        type=tokens.DEPLOYMENT,
-        props={"resourceGroupName": "rg", "properties": properties},
-    )
-
-
-def host(sample):
-    return Resource(urn="u", name="t", type=sample.type, token=sample.type, props=sample.props)
-
-
-def inner(sample):
-    return expand(host(sample))
-
-
-def trouble(sample):
-    return [(one.path, one.actual, one.unknown) for one in troubles(host(sample))]
+from tests.policy.template_kit import (
+    CLASSIC,
+    FORMS,
+    IMAGES,
+    UNKNOWN,
+    definition,
+    deployment,
+    host,
+    inner,
+    trouble,
+)
 
 
 def test_a_finding_names_the_outer_resource_and_the_place_inside(ask):
@@ -76,23 +46,6 @@ def test_a_finding_names_the_outer_resource_and_the_place_inside(ask):
 def test_a_report_from_a_template_can_be_read_back():
     found = Finding(path="a.b", actual="x", needed="y", place="template.resources[1] (T/u n)")
     assert find_finding(f"Summary.\n{found}\nRemedy: z") == found
-
-
-FORMS = {
-    "text": lambda sample: Sample(
-        type=tokens.DEPLOYMENT,
-        props={"properties": {"template": json.dumps(sample.props["properties"]["template"])}},
-    ),
-    "classic": lambda sample: Sample(
-        type=CLASSIC, props={"templateContent": json.dumps(sample.props["properties"]["template"])}
-    ),
-    "versioned": lambda sample: Sample(
-        type="azure-native_resources_v20240301:resources:Deployment", props=sample.props
-    ),
-    "at subscription": lambda sample: Sample(
-        type="azure-native:resources:DeploymentAtSubscriptionScope", props=sample.props
-    ),
-}
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

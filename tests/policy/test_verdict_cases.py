@@ -97,7 +97,7 @@ def test_a_rule_of_edition_global_judges_nothing_in_edition_china(case: Case):
 
 @EACH
 def test_an_unknown_anywhere_leads_to_sentences_that_can_be_read_back(case: Case):
-    """A doubt goes on `<property> is ...`, and never becomes a pass of what failed."""
+    """A doubt goes on `<property> is ...`; what the verdict may become is in test_unknowns.py."""
     for index, sample in enumerate(case.stack):
         for path, _ in places(sample.props):
             changed = replace(sample, props=put(sample.props, path, UNKNOWN))

@@ -211,3 +211,4 @@ SITUATIONS = (
     ),
     Situation(name="non-ascii", head=(non_ascii,)),
 )
+BY_NAME = {situation.name: situation for situation in SITUATIONS}

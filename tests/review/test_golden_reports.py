@@ -14,10 +14,9 @@ import pytest
 from imagefleet.review import markdown_report
 from tests.parity import pulumi_command
 from tests.review.markdown_checks import assert_valid
-from tests.review.situations import SECRETS, SITUATIONS, TODAY, Situation, Stage
+from tests.review.situations import BY_NAME, SECRETS, SITUATIONS, TODAY, Situation, Stage
 
 GOLDEN = Path(__file__).with_name("golden")
-BY_NAME = {situation.name: situation for situation in SITUATIONS}
 
 
 @pytest.fixture(autouse=True)

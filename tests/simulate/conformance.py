@@ -13,12 +13,14 @@ import re
 import sys
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from imagefleet.offline.services.assumed import assumed
 from tests.simulate.comparison import shortcomings
 from tests.simulate.preparation import UnpreparedError, World, prepare, with_node
+from tests.simulate.unsupported import REASONS
 
 GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 COMPUTE = f"{GROUP}/providers/Microsoft.Compute"
@@ -92,12 +94,6 @@ BATCH = {
         "/pools/{poolId}/nodes/{nodeId}/remoteloginsettings",
     ),
 }
-REFUSALS = {"NotSupportedBySimulation", "InvalidRequestContent", "InvalidRequestBody"}
-# Examples that a rule of the service refuses, with what the refusal must say.
-RULED_OUT = {
-    "batch-data-plane/PoolAdd_VirtualMachineConfiguration.json": "'vmSize' is 'standard_a1', which",
-    "resources/GetProvider.json": "'Microsoft.TestRP1' is invalid",
-}
 
 
 @dataclass(frozen=True)
@@ -107,6 +103,7 @@ class Verdict:
     name: str
     kind: str
     why: str = ""
+    assumed: tuple[str, ...] = ()
 
 
 def operations(folder):
@@ -140,7 +137,7 @@ def judge(name, document, operation):
     to_batch = {"batchUrl", "endpoint"} & parameters.keys()
     known = (BATCH if to_batch else ARM).get(operation or "")
     if known is None:
-        return Verdict(name, "unsupported", f"the operation {operation or 'is not named'}")
+        return Verdict(name, "failed", f"the operation {operation or 'is not named'}")
     method, template = known
     by_fold = {key.casefold(): _placed(key, value) for key, value in parameters.items()}
     by_fold.setdefault("namespace", by_fold.get("resourceprovidernamespace", ""))
@@ -153,11 +150,13 @@ def judge(name, document, operation):
             if to_batch:
                 path = with_node(world, BATCH_URL + path)
             answer = world.call(method, path, _body(parameters), query)
+            with world.azure.store.read() as transaction:
+                outside = tuple(str(each) for each in assumed(transaction))
         except UnpreparedError as error:
             return _refused(name, error.body, str(error))
         finally:
             world.azure.close()
-    return verdict(name, document, answer)
+    return replace(verdict(name, document, answer), assumed=outside)
 
 
 def _placed(name, value):
@@ -177,11 +176,12 @@ def verdict(name, document, answer):
 
 
 def _refused(name, body, text):
+    """Return the verdict on a refusal: only what is known not to be supported may be refused."""
     error = body.get("error", body) if isinstance(body, dict) else {}
     code, message = error.get("code"), error.get("message")
     if isinstance(message, dict):
         message = message["value"].splitlines()[0]
-    if code in REFUSALS or (name in RULED_OUT and RULED_OUT[name] in str(message)):
+    if any(known == code and part in str(message) for known, part in REASONS):
         return Verdict(name, "unsupported", f"{code}: {message}")
     return Verdict(name, "failed", text)
 
@@ -212,7 +212,8 @@ def report(verdicts):
     lines = [f"{passed} passed, {len(of['failed'])} failed, {len(of['unsupported'])} unsupported"]
     for kind, found in of.items():
         lines += [f"  {kind}: {verdict.name}: {verdict.why}" for verdict in found]
-    return lines
+    outside = {resource for verdict in verdicts for resource in verdict.assumed}
+    return [*lines, f"  assumed to exist outside: {len(outside)} ids"] if outside else lines
 
 
 def main(arguments):

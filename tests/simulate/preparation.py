@@ -22,7 +22,7 @@ class World:
         self.site = Site(azure=self.azure, store=self.azure.store, base_url="https://127.0.0.1:1")
         self._handler = handler_of(self.site)
 
-    def call(self, method, path, body=None, query=None, version="2024-07-01"):
+    def call(self, method, path, body=None, query=None, version="2024-07-01", headers=None):
         profile = self.site.cloud
         audience = (
             profile.batch_audience if path.startswith("/batch/") else profile.resource_manager
@@ -33,7 +33,7 @@ class World:
                 method=method,
                 path=path,
                 query={"api-version": version, **(query or {})},
-                headers={"authorization": f"Bearer {token}"},
+                headers={"authorization": f"Bearer {token}", **(headers or {})},
                 body=b"" if body is None else json.dumps(body).encode(),
             )
         )

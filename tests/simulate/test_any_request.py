@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imagefleet.offline.services import registry
-from imagefleet.simulate.batch.bodies import _KNOWN
+from imagefleet.simulate.batch.bodies import CREATED
 from imagefleet.simulate.messages import Request
 from imagefleet.simulate.tokens import issue
 from tests.simulate.preparation import DEFINITION_BODY, POOL_BODY, World
@@ -131,7 +131,7 @@ DATA_PLANE = [
     drawn=st.one_of(
         JUNK,
         st.dictionaries(
-            st.sampled_from(sorted(_KNOWN)),
+            st.sampled_from(sorted(CREATED)),
             st.one_of(JUNK, st.sampled_from(["PT15M", "$TargetDedicatedNodes=1;", 3, "a", [], {}])),
             max_size=6,
         ),

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 from azure.batch import BatchClient
 
 from imagefleet.cli.simulating import Options, simulate
+from imagefleet.domain.clouds import Cloud
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.engine import WorkspaceError
+from imagefleet.offline.model import AzureError
 from imagefleet.simulate import running
 from imagefleet.simulate.tokens import LocalCredential
+from tests.cli.projects import project
 from tests.simulate.conftest import SUBSCRIPTION, Client
-from tests.simulate.path import ACCOUNT_ID, Clients
+from tests.simulate.path import ACCOUNT_ID, POOL_ID, Clients
 
+__all__ = ["project"]
 START_SECONDS = 60
 
 
@@ -83,6 +89,89 @@ def test_the_authority_is_kept_so_that_clients_go_on_trusting_it(azure, tmp_path
         assert Client(doors).call("GET", f"/subscriptions/{SUBSCRIPTION}")[0] == 200
 
 
+@contextlib.contextmanager
+def standing(**changes):
+    """Doors held open by the command in a thread; what `doors.json` says of them."""
+    given, stop = options(**changes), threading.Event()
+    file = given.data / "doors" / "doors.json"
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(simulate(given, stop)))
+    thread.start()
+    try:
+        until = time.monotonic() + START_SECONDS
+        while not file.is_file() or not file.read_text():
+            assert thread.is_alive()
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        yield json.loads(file.read_text())
+    finally:
+        stop.set()
+        thread.join()
+    assert ended == [0]
+    assert not file.exists()
+
+
+def test_a_second_run_on_the_same_folder_is_refused_and_disturbs_nobody(tmp_path):
+    with standing(data=tmp_path) as about:
+        with pytest.raises(WorkspaceError, match=r"stand open over .* already \(process \d+\)"):
+            simulate(options(data=tmp_path))
+        assert json.loads((tmp_path / "doors" / "doors.json").read_text()) == about
+    with standing(data=tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        ({"cloud": Cloud.CHINA}, "management.chinacloudapi.cn"),
+        ({"stack": "china"}, "management.chinacloudapi.cn"),
+        ({"stack": "china", "cloud": Cloud.PUBLIC}, "management.azure.com"),
+        ({"stack": "nowhere"}, "management.azure.com"),
+    ],
+)
+def test_a_folder_is_of_the_cloud_that_is_named_or_of_the_stacks(
+    project, tmp_path, capsys, given, host
+):
+    with standing(data=tmp_path / "data", **given) as about:
+        assert about["armScope"] == f"https://{host}/.default"
+    assert ("  cloud " in (said := capsys.readouterr().out), "china" in said) == (
+        True,
+        "china" in host,
+    )
+
+
+def test_a_stack_is_of_its_own_cloud(project):
+    with pytest.raises(WorkspaceError, match="the stack 'china' is of azure-native:environment"):
+        simulate(options(stack="china", cloud=Cloud.PUBLIC))
+    assert not (project.folder / ".imagefleet").exists()
+
+
+def test_a_certificate_that_cannot_be_read_is_named_with_the_way_back(tmp_path):
+    with standing(data=tmp_path):
+        pass
+    (tmp_path / "doors" / "ca.pem").write_text("no certificate")
+    with pytest.raises(WorkspaceError, match=r"certificates in .*doors cannot be used .* remove"):
+        simulate(options(data=tmp_path))
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WorkspaceError, match=r"file.* cannot be written .* --data"):
+        simulate(options(data=tmp_path / "file"))
+    (tmp_path / "doors").write_text("")
+    with pytest.raises(WorkspaceError, match=r"doors.* cannot be written .* --data"):
+        simulate(options(data=tmp_path))
+
+
+def test_a_plan_of_faults_with_a_mistake_leaves_the_outside_as_it_was(tmp_path):
+    outside, faults = tmp_path / "outside.yaml", tmp_path / "faults.yaml"
+    outside.write_text("quotas: {}")
+    faults.write_text("faults: [{kind: throtled}]")
+    with pytest.raises(WorkspaceError, match="did you mean 'throttled'"):
+        simulate(options(data=tmp_path / "state", outside=outside, faults=faults))
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_port_that_is_taken_is_named(azure, tmp_path):
     with running(azure) as doors:
         port = int(doors.arm_url.rsplit(":", 1)[1])
@@ -118,6 +207,12 @@ def test_the_clock_is_read_and_moved_over_http(client):
     assert (status, refused["error"]["target"]) == (400, "minutes")
 
 
-def test_the_account_id_must_be_one_that_is_there(doors):
-    with pytest.raises(Exception, match="ResourceNotFound"):
-        doors.batch_url(ACCOUNT_ID)
+def test_the_account_id_must_be_one_of_an_account_that_is_there(doors):
+    clients = Clients(doors)
+    clients.whole_path()
+    clients.close()
+    assert doors.batch_url(ACCOUNT_ID) == f"{doors.arm_url}/batch/fleetbatch.westeurope"
+    for wrong in (f"{ACCOUNT_ID}x", POOL_ID):
+        with pytest.raises(AzureError) as refused:
+            doors.batch_url(wrong)
+        assert (refused.value.code, refused.value.target) == ("ResourceNotFound", wrong)

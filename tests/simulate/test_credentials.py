@@ -90,10 +90,7 @@ def test_the_environment_is_enough(doors, monkeypatch):
 
 @pytest.mark.parametrize("environment", ["public", "china", "usgovernment"])
 def test_every_cloud_has_tokens_for_its_own_audiences_alone(azure, environment):
-    scopes = {
-        profile.environment: f"{profile.batch_audience.value}.default"
-        for profile in clouds.PROFILES.values()
-    }
+    scopes = {profile.environment: profile.batch_scope for profile in clouds.PROFILES.values()}
     with (
         running(azure, environment=environment) as doors,
         secret_credential(doors) as credential,

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from imagefleet.cli.app import app
 from imagefleet.simulate.arm.actions import ACTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -30,8 +32,19 @@ def test_every_action_is_in_the_page(action):
     assert f"`{action}`" in PAGE.casefold()
 
 
-@pytest.mark.parametrize(
-    "option", ["--data", "--faults", "--latency", "--outside", "--port", "--stack"]
+OPTIONS = sorted(
+    option
+    for parameter in get_command(app).commands["simulate"].params
+    for option in parameter.opts
+    if option.startswith("--")
 )
-def test_every_option_is_in_the_page(option):
-    assert f"`{option}`" in PAGE
+
+
+def test_the_options_are_found():
+    assert {"--data", "--faults", "--latency", "--port"} <= set(OPTIONS)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_is_in_the_table(option):
+    rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `--")]
+    assert f"`{option}`" in "".join(rows)

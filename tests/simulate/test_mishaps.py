@@ -65,6 +65,7 @@ def test_an_answer_that_is_lost_leaves_what_was_done(azure):
 
 def test_slow_answers_do_not_wait_for_each_other(azure):
     together = threading.Barrier(3, timeout=30)
+    listed = []
 
     def meet(request: Request, handler) -> Answer:
         together.wait()
@@ -73,7 +74,9 @@ def test_slow_answers_do_not_wait_for_each_other(azure):
     with running(azure, around=meet) as doors:
         clients = Clients(doors)
         threads = [
-            threading.Thread(target=lambda: list(clients.resources.resource_groups.list()))
+            threading.Thread(
+                target=lambda: listed.append(list(clients.resources.resource_groups.list()))
+            )
             for _ in range(3)
         ]
         for thread in threads:
@@ -81,6 +84,8 @@ def test_slow_answers_do_not_wait_for_each_other(azure):
         for thread in threads:
             thread.join()
         clients.close()
+    # Each was held until all three had come; a broken barrier would have been an error of its own.
+    assert listed == [[], [], []]
     assert not together.broken
 
 

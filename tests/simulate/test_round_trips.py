@@ -8,11 +8,12 @@ from azure.mgmt.compute import models as compute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imagefleet.offline.faults import Fault, FaultPlan, FaultyAzure
+from imagefleet.offline.faults import Fault, FaultLog, FaultPlan, FaultyAzure
 from imagefleet.offline.services import registry
 from imagefleet.simulate import running
 from imagefleet.simulate.arm.bodies import body_of, inputs_of
 from imagefleet.simulate.pages import page
+from tests.simulate.conftest import Client
 from tests.simulate.path import (
     ACCOUNT_ID,
     GALLERY_ID,
@@ -114,22 +115,39 @@ def test_a_definition_without_a_security_type_gets_the_default_of_the_callers_ve
     assert [feature.value for feature in made.features] == ["TrustedLaunchSupported"]
 
 
-def faulty(azure, *faults):
-    return FaultyAzure(azure, FaultPlan(faults=faults), attempts=1)
+@pytest.fixture
+def log():
+    """What faults have happened: a test of a client's patience is none without them."""
+    made = FaultLog()
+    yield made
+    made.close()
 
 
-def test_a_throttled_client_waits_and_tries_again(azure):
-    fault = Fault(kind="throttled", operation="create", options={"retryAfterSeconds": 1})
-    with running(faulty(azure, fault)) as doors:
+def faulty(azure, log, *faults):
+    return FaultyAzure(azure, FaultPlan(faults=faults), log, attempts=1)
+
+
+def happened(log):
+    return [(each.kind, each.operation) for each in log.fired()]
+
+
+def test_a_throttled_client_waits_and_tries_again(azure, log):
+    options = {"retryAfterSeconds": 1}
+    fault = Fault(kind="throttled", operation="create", times=2, options=options)
+    with running(faulty(azure, log, fault)) as doors:
+        body = {"location": PLACE}
+        status, _, headers = Client(doors).call("PUT", GROUP_ID, body)
+        assert (status, headers["Retry-After"]) == (429, "1")
         clients = Clients(doors)
         made = clients.resources.resource_groups.create_or_update(GROUP, {"location": PLACE})
-        assert made.name == GROUP
         clients.close()
+    assert made.name == GROUP
+    assert happened(log) == [("throttled", "create")] * 2
 
 
-def test_an_operation_that_ends_failed_says_why_and_leaves_the_resource(azure):
+def test_an_operation_that_ends_failed_says_why_and_leaves_the_resource(azure, log):
     fault = Fault(kind="operationFailed", type="compute:Gallery", options={"code": "OutOfSpace"})
-    with running(faulty(azure, fault)) as doors:
+    with running(faulty(azure, log, fault)) as doors:
         clients = Clients(doors)
         clients.resources.resource_groups.create_or_update(GROUP, {"location": PLACE})
         galleries = clients.compute.galleries
@@ -141,9 +159,9 @@ def test_an_operation_that_ends_failed_says_why_and_leaves_the_resource(azure):
         clients.close()
 
 
-def test_a_region_whose_replication_fails_is_shown_as_failed(azure):
+def test_a_region_whose_replication_fails_is_shown_as_failed(azure, log):
     fault = Fault(kind="replicationFailed", options={"region": "northeurope"})
-    with running(faulty(azure, fault)) as doors:
+    with running(faulty(azure, log, fault)) as doors:
         clients = Clients(doors)
         image = clients.make_image()
         with pytest.raises(HttpResponseError):
@@ -156,9 +174,9 @@ def test_a_region_whose_replication_fails_is_shown_as_failed(azure):
         clients.close()
 
 
-def test_a_lost_answer_makes_one_resource(azure):
+def test_a_lost_answer_makes_one_resource(azure, log):
     fault = Fault(kind="dropped", operation="create", options={"served": True})
-    with running(faulty(azure, fault)) as doors:
+    with running(faulty(azure, log, fault)) as doors:
         clients = Clients(doors)
         try:
             clients.resources.resource_groups.create_or_update(GROUP, {"location": PLACE})
@@ -166,12 +184,18 @@ def test_a_lost_answer_makes_one_resource(azure):
             pytest.fail("the client's own retry should have succeeded")
         assert [group.name for group in clients.resources.resource_groups.list()] == [GROUP]
         clients.close()
+    assert happened(log) == [("dropped", "create")]
 
 
-def test_a_fault_of_reads_does_not_meet_what_a_put_looks_up_itself(azure):
+def test_a_fault_of_reads_meets_reads_and_not_what_a_put_looks_up_itself(azure, log):
     fault = Fault(kind="serverError", operation="read", times=0)
-    with running(faulty(azure, fault)) as doors:
+    with running(faulty(azure, log, fault)) as doors:
         clients = Clients(doors)
-        made = clients.resources.resource_groups.create_or_update(GROUP, {"location": PLACE})
-        assert made.name == GROUP
+        groups = clients.resources.resource_groups
+        for _ in range(2):
+            assert groups.create_or_update(GROUP, {"location": PLACE}).name == GROUP
+        assert happened(log) == []
+        with pytest.raises(HttpResponseError):
+            groups.get(GROUP, retry_total=0)
         clients.close()
+    assert happened(log) == [("serverError", "read")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
 from typing import Final
 
-from imagefleet.domain import node_agents, vm_sizes
+from imagefleet.domain import arm_ids, node_agents, vm_sizes
 from imagefleet.domain.cloud_errors.model import KnownError, Topic
 from imagefleet.domain.fault import without_query
 from imagefleet.domain.fleet import (
@@ -69,7 +69,7 @@ def _access(focus: _Focus) -> Iterator[str]:
         roles = " and ".join(role.role_name for role in grant.roles)
         yield (
             f"access.{grant.key}: {grant.principal_type} {grant.principal_id} gets {roles} at "
-            f"{grant.scope.rsplit('/', 1)[-1]}"
+            f"{arm_ids.parse(grant.scope).name}"
         )
     if not focus.plan.grants:
         yield "access: this stack grants nobody anything"
@@ -124,8 +124,9 @@ def _node_agents(focus: _Focus) -> Iterator[str]:
             for each in focus.plan.definitions
             if each.key == focus.version(pool).image_key
         )
-        base, entry = image.base_image, node_agents.base_image(image.base_image)
-        ends = f", supported until {entry.ends}" if entry and entry.ends else ""
+        base = image.base_image
+        support = node_agents.support(base, pool.node_agent_sku.value)
+        ends = f", supported until {support.ends}" if support.ends else ""
         yield (
             f"pools.{pool.pool_key}: {pool.node_agent_sku.value} for an image from "
             f"{base.publisher}/{base.offer}/{base.sku}{ends}"
@@ -202,13 +203,15 @@ def _source_words(source: Source | None) -> str:
 
 def _short(resource_id: str) -> str:
     """An ARM id in few words: its last type and name, and its group."""
-    parts = resource_id.strip("/").split("/")
-    named = dict(zip(map(str.lower, parts[::2]), parts[1::2], strict=False))
-    return f"{'/'.join(parts[-2:])} in group {named.get('resourcegroups', 'unknown')}"
+    parsed = arm_ids.parse(resource_id)
+    kind = parsed.resource_type.rpartition("/")[2]
+    return f"{kind}/{parsed.name} in group {parsed.resource_group or 'unknown'}"
 
 
 def _subscriptions(focus: _Focus) -> Iterator[str]:
-    accounts = {account.id.split("/")[2] for account in focus.plan.accounts}
+    accounts = {
+        arm_ids.parse(account.id).subscription_id or "unknown" for account in focus.plan.accounts
+    }
     gallery = focus.plan.gallery.subscription_id
     yield f"the gallery is in subscription {gallery}, accounts are in {', '.join(sorted(accounts))}"
 

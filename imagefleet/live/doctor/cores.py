@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from imagefleet.domain import arm_ids
+from imagefleet.domain import arm_ids, autoscale
 from imagefleet.domain.fleet import AutoScale
 from imagefleet.domain.fleet_plan import AccountPlan, PoolPlan
 from imagefleet.live.clients import Clients
@@ -75,7 +75,7 @@ def demand(view: View, account: AccountPlan) -> Demand:
     """What all pools of an account need at most, once `up` has run and before old ones go.
 
     The pools of a roll-out stand beside each other, so old and new ones are counted together. An
-    autoscale pool counts with its ceiling, against each kind of node that its formula speaks of.
+    autoscale pool counts with its ceiling, against each kind of node that its formula sets.
     """
     known = view.reader.get(sizes_of(account))
     needed = Demand()
@@ -100,10 +100,8 @@ def _planned(pool: PoolPlan) -> tuple[int, int]:
     scale = pool.settings.scale
     if not isinstance(scale, AutoScale):
         return scale.dedicated, scale.low_priority
-    formula = scale.formula.lower()
-    low = "$targetlowpriority" in formula
-    return (scale.maximum_nodes if "$targetdedicated" in formula or not low else 0,
-            scale.maximum_nodes if low else 0)  # fmt: skip
+    dedicated, low_priority = autoscale.kinds(scale.formula)
+    return scale.maximum_nodes * dedicated, scale.maximum_nodes * low_priority
 
 
 def _standing(said: Mapping[str, Any]) -> tuple[int, int]:

@@ -25,13 +25,26 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """A command that nobody should run unread, and `why`: no script of ours runs it."""
+
+    command: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a check found of one subject; `commands` are those of Azure CLI that would mend it."""
+    """What a check found of one subject.
+
+    `commands` are those of Azure CLI that would mend it: each adds something and takes nothing
+    away. `by_hand` are those that do.
+    """
 
     status: Status
     subject: str
     message: str
     commands: tuple[str, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +93,15 @@ def good(subject: str, message: str) -> Found:
     return Found(status=Status.PASS, subject=subject, message=message)
 
 
-def bad(subject: str, message: str, *commands: str) -> Found:
+def bad(subject: str, message: str, *commands: str, by_hand: Iterable[ByHand] = ()) -> Found:
     """A subject that is not, with the commands that would mend it."""
-    return Found(status=Status.FAIL, subject=subject, message=message, commands=commands)
+    return Found(
+        status=Status.FAIL,
+        subject=subject,
+        message=message,
+        commands=commands,
+        by_hand=tuple(by_hand),
+    )
 
 
 def unsure(subject: str, message: str) -> Found:

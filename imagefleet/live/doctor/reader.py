@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar, cast
-
-from azure.core.exceptions import AzureError
 
 from imagefleet.live.clients import Clients
 from imagefleet.live.crew import Crew
 from imagefleet.live.doctor.reads import Read
-from imagefleet.live.failures import unreadable
+from imagefleet.live.failures import ANSWER_ERRORS, unreadable
 
 T = TypeVar("T")
 
@@ -35,6 +33,20 @@ class Reader:
         for read in reads:
             self._future(read)
 
+    def once(self, name: str, work_out: Callable[[], T]) -> T:
+        """What `work_out` returns or raises, worked out by whoever asks for `name` first."""
+        key = ("worked out", name)
+        with self._lock:
+            first = key not in self._asked
+            future = self._asked.setdefault(key, Future())
+        if first:
+            try:
+                future.set_result(work_out())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return cast("T", future.result())
+
     def _future(self, read: Read[Any]) -> Future[Any]:
         with self._lock:
             if read.key not in self._asked:
@@ -44,5 +56,5 @@ class Reader:
     def _ask(self, read: Read[T]) -> T:
         try:
             return read.call(self._clients)
-        except AzureError as error:
+        except ANSWER_ERRORS as error:
             raise unreadable(read.what, error) from error

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from azure.core.paging import ItemPaged
 from azure.core.rest import HttpRequest
 
 from imagefleet.domain import arm_ids, roles
-from imagefleet.live.bodies import plain
+from imagefleet.live.bodies import bodies, members, plain
 from imagefleet.live.clients import Clients
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ def grants(scope: str) -> Read[tuple[Body, ...]]:
     def call(clients: Clients) -> tuple[Body, ...]:
         client = clients.access(_sub(scope)).role_assignments
         found = client.list_for_scope(scope, filter="atScope()")
-        return tuple(each.serialize(keep_readonly=True) for each in found)
+        return tuple(each.serialize(keep_readonly=True) for each in members(found))
 
     return _read(f"role assignments at {scope}", ("grants", scope), call)
 
@@ -86,8 +87,8 @@ def role_definitions(scope: str) -> Read[Mapping[str, RoleSeen]]:
 
     def call(clients: Clients) -> Mapping[str, RoleSeen]:
         found = clients.access(_sub(scope)).role_definitions.list(scope)
-        bodies = (each.serialize(keep_readonly=True) for each in found)
-        return {str(body["name"]).lower(): _role(body["properties"]) for body in bodies}
+        shown = (each.serialize(keep_readonly=True) for each in members(found))
+        return {str(body["name"]).lower(): _role(body["properties"]) for body in shown}
 
     return _read(f"role definitions at {scope}", ("roles", scope), call)
 
@@ -187,7 +188,7 @@ def extensions(machine_id: str) -> Read[tuple[Body, ...]]:
 
     def call(clients: Clients) -> tuple[Body, ...]:
         found = clients.compute(sub).virtual_machine_extensions.list(group, name)
-        return tuple(plain(each) for each in found.value or ())
+        return tuple(plain(found).get("value") or ())
 
     return _read(f"extensions of virtual machine {name}", ("extensions", machine_id), call)
 
@@ -224,7 +225,7 @@ def account_quota(sub: str, region: str) -> Read[int]:
     return _read(
         f"Batch quota of {region}",
         ("account quota", sub, region),
-        lambda c: int(c.batch(sub).location.get_quotas(region).account_quota or 0),
+        lambda c: int(plain(c.batch(sub).location.get_quotas(region))["accountQuota"]),
     )
 
 
@@ -286,9 +287,9 @@ def _read(what: str, key: tuple[str, ...], call: Callable[[Clients], T]) -> Read
 
 
 def _list(
-    what: str, key: tuple[str, ...], pages: Callable[[Clients], Iterable[Any]]
+    what: str, key: tuple[str, ...], listed: Callable[[Clients], ItemPaged[Any]]
 ) -> Read[tuple[Body, ...]]:
-    return _read(what, ("list", *key), lambda c: tuple(plain(each) for each in pages(c)))
+    return _read(what, ("list", *key), lambda c: tuple(bodies(listed(c))))
 
 
 def _raw(path: str, version: str, clients: Clients) -> Body:

@@ -37,8 +37,12 @@ class Source:
 def sources(view: View) -> tuple[Source, ...]:
     """The sources of all versions that are not there yet; a version that is made needs none.
 
-    A version of which that cannot be told counts as one still to be made.
+    A version of which that cannot be told counts as one still to be made. Worked out once a run.
     """
+    return view.reader.once("sources", lambda: _sources(view))
+
+
+def _sources(view: View) -> tuple[Source, ...]:
     found: dict[str, Source] = {}
     for version in view.plan.image_versions:
         if version.existing or _is_made(view, version):

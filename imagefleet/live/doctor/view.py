@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imagefleet.domain import arm_ids, roles
+from imagefleet.domain import arm_ids, roles, security
 from imagefleet.domain.fleet import Fleet, Image
 from imagefleet.domain.fleet_plan import AccountPlan, FleetPlan, PoolPlan
 from imagefleet.live.credentials import Caller
@@ -66,7 +66,7 @@ class View:
             for each in self.plan.definitions
         }
         for version in self.plan.image_versions:
-            above = version.id.rpartition("/versions/")[0]
+            above = definition_of(version.id)
             image = self.fleet.images[version.image_key]
             if version.existing:
                 found.setdefault(above.lower(), Definition(id=above, image=image, existing=True))
@@ -89,7 +89,7 @@ class View:
 
     def version_listed(self, version_id: str) -> Body | None:
         """An image version without its replication, None where it is not there."""
-        above = version_id.rpartition("/versions/")[0]
+        above = definition_of(version_id)
         if self.definition_seen(above) is None:
             return None
         return self.in_group(reads.versions(above), version_id)
@@ -154,9 +154,25 @@ def group_of(resource_id: str) -> str:
     return arm_ids.resource_group(parsed.subscription_id or "", parsed.resource_group or "")
 
 
+def definition_of(version_id: str) -> str:
+    """The id of the definition of an image version."""
+    return str(arm_ids.parse_as(version_id, arm_ids.IMAGE_VERSION).parent)
+
+
 def gallery_of(image_id: str) -> str:
     """The id of the gallery of a definition or version."""
-    return image_id[: image_id.lower().index("/images/")]
+    parsed = arm_ids.parse_as(image_id, arm_ids.IMAGE_DEFINITION, arm_ids.IMAGE_VERSION)
+    return arm_ids.gallery(group_of(image_id), parsed.names[0])
+
+
+def stated_security_type(definition: Body) -> str:
+    """The security type that an image definition states among its features, "" for none."""
+    stated = (
+        str(feature.get("value", ""))
+        for feature in properties(definition).get("features") or ()
+        if security.is_security_type_feature(str(feature.get("name", "")))
+    )
+    return next(stated, "")
 
 
 def _sub(resource_id: str) -> str:

@@ -1,28 +1,28 @@
 """Follow the pools of a plan to steady, with two lists for each account in every cycle.
 
 Calls and memory do not grow with nodes: pools come in pages of 1,000, nodes only as counts. Errors
-of single nodes are asked for once, at the end, a page of a few for each pool that has bad ones.
+of single nodes are asked for when a pool with bad ones has settled, or when the time is up: a page
+of a few, once for each pool unless more nodes turn bad.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 
-from azure.core.exceptions import AzureError
-
-from imagefleet.domain import arm_ids
 from imagefleet.domain.fleet_plan import FleetPlan, PoolPlan
-from imagefleet.live.bodies import plain
+from imagefleet.live import account
+from imagefleet.live.bodies import bodies, plain
 from imagefleet.live.clients import Clients
 from imagefleet.live.crew import Crew
-from imagefleet.live.failures import Unreadable, unreadable
+from imagefleet.live.failures import ANSWER_ERRORS, Unreadable, unreadable
 from imagefleet.live.watch.seen import STEADY, UNUSABLE, Nodes, Seen, problem, seen
-from imagefleet.live.watch.verdict import Reason, State, explained, judge, late
+from imagefleet.live.watch.state import State
+from imagefleet.live.watch.verdict import Reason, explained, judge, late
 
 # What a cycle needs to know of a pool; the service leaves the rest out.
 _SELECT = [
@@ -89,6 +89,7 @@ class Watcher:
         self._began = now()
         self._endpoints: dict[str, str] = {}
         self._resizing: dict[str, datetime] = {}
+        self._of_nodes: dict[str, tuple[tuple[int, int], tuple[Reason, ...]]] = {}
         self._last = {pool.key: Followed(plan=pool) for pool in plan.pools}
 
     @property
@@ -128,31 +129,27 @@ class Watcher:
             for pool in self._plan.pools:
                 if pool.account_key == key:
                     self._last[pool.key] = self._next(pool, shown.get(pool.pool_id.value.lower()))
+        self._ask_nodes(key for key, pool in self._last.items() if pool.settled)
         return replace(self.last, troubles=tuple(troubles))
 
     def _of_account(self, account_id: str) -> Mapping[str, Seen]:
         """What an account shows of its pools, by their ids in lower case."""
-        what = f"Batch account {arm_ids.parse(account_id).name}"
+        client = self._clients.pools(self._endpoint(account_id))
         try:
-            client = self._clients.pools(self._endpoint(account_id))
             # Pools first: what has just become steady is then counted as steady, never before.
-            pools = [plain(pool) for pool in client.list_pools(select=_SELECT)]
+            pools = tuple(bodies(client.list_pools(select=_SELECT)))
             counts = {
-                each["poolId"].lower(): each
-                for each in (plain(count) for count in client.list_pool_node_counts())
+                each["poolId"].lower(): each for each in bodies(client.list_pool_node_counts())
             }
-        except AzureError as error:
-            raise unreadable(what, error) from error
-        return {
-            pool["id"].lower(): seen(pool, counts.get(pool["id"].lower(), {})) for pool in pools
-        }
+            return {
+                pool["id"].lower(): seen(pool, counts.get(pool["id"].lower(), {})) for pool in pools
+            }
+        except ANSWER_ERRORS as error:
+            raise unreadable(account.title(account_id), error) from error
 
     def _endpoint(self, account_id: str) -> str:
         if account_id not in self._endpoints:
-            parsed = arm_ids.parse(account_id)
-            client = self._clients.batch(parsed.subscription_id or "")
-            shown = plain(client.batch_account.get(parsed.resource_group or "", parsed.name))
-            self._endpoints[account_id] = str(shown["properties"]["accountEndpoint"])
+            self._endpoints[account_id] = account.endpoint(self._clients, account_id)
         return self._endpoints[account_id]
 
     def _next(self, plan: PoolPlan, now: Seen | None) -> Followed:
@@ -186,13 +183,13 @@ class Watcher:
 
     def _ended(self, look: Look, timeout: float) -> Look:
         unread = {trouble.what for trouble in look.troubles}
-        accounts = {account.key: f"Batch account {account.name}" for account in self._plan.accounts}
+        titles = {each.key: account.title(each.id) for each in self._plan.accounts}
         why = {trouble.what: trouble for trouble in look.troubles}
         for key, pool in self._last.items():
-            account = accounts[pool.plan.account_key]
-            if account in unread and not pool.settled:
-                text = str(why[account])
-                reasons = (Reason(code=why[account].code, text=text),)
+            title = titles[pool.plan.account_key]
+            if title in unread and not pool.settled:
+                text = str(why[title])
+                reasons = (Reason(code=why[title].code, text=text),)
                 self._last[key] = replace(pool, state=State.UNSEEN, reasons=reasons)
             elif pool.seen is None:
                 text = f"there is no pool {pool.plan.pool_id.value} in the account"
@@ -201,25 +198,33 @@ class Watcher:
             elif not pool.settled:
                 reasons = (late(pool.seen, timeout / SECONDS_PER_MINUTE),)
                 self._last[key] = replace(pool, state=State.FAILED, reasons=reasons)
-        self._ask_nodes()
+        self._ask_nodes(self._last)
         return replace(look, pools=tuple(self._last.values()))
 
-    def _ask_nodes(self) -> None:
-        """Add what bad nodes say of themselves: a few of each pool that has any."""
-        bad = {
-            key: self._crew.submit(partial(self._node_reasons, pool))
-            for key, pool in self._last.items()
-            if pool.seen is not None and pool.seen.nodes.bad
+    def _ask_nodes(self, keys: Iterable[str]) -> None:
+        """Add what bad nodes say of themselves: a few of each of these pools that has any."""
+        bad: dict[str, tuple[int, int]] = {}
+        for key in keys:
+            found = self._last[key].seen
+            if found is not None and found.nodes.bad:
+                bad[key] = (found.nodes.unusable, found.nodes.start_task_failed)
+        asked = {
+            key: self._crew.submit(partial(self._node_reasons, self._last[key]))
+            for key, counts in bad.items()
+            if self._of_nodes.get(key, (None,))[0] != counts
         }
-        for key, future in bad.items():
+        for key, future in asked.items():
+            self._of_nodes[key] = (bad[key], future.result())
+        for key in bad:
             pool = self._last[key]
-            self._last[key] = replace(pool, reasons=(*pool.reasons, *future.result()))
+            fresh = [each for each in self._of_nodes[key][1] if each not in pool.reasons]
+            self._last[key] = replace(pool, reasons=(*pool.reasons, *fresh))
 
     def _node_reasons(self, pool: Followed) -> tuple[Reason, ...]:
-        account = next(each for each in self._plan.accounts if each.key == pool.plan.account_key)
+        of_pool = next(each for each in self._plan.accounts if each.key == pool.plan.account_key)
         reasons: dict[tuple[str, str], Reason] = {}
         try:
-            client = self._clients.pools(self._endpoint(account.id))
+            client = self._clients.pools(self._endpoint(of_pool.id))
             for state in UNUSABLE:
                 if pool.seen is None or not _FIELDS[state](pool.seen.nodes):
                     continue
@@ -235,8 +240,9 @@ class Watcher:
                     for error in (*(shown.get("errors") or ()), *([failure] if failure else ())):
                         found = explained(problem(error))
                         reasons.setdefault((found.code, found.text), found)
-        except AzureError as error:
-            trouble = unreadable(f"the nodes of {pool.plan.pool_id.value}", error)
+        except (Unreadable, *ANSWER_ERRORS) as error:
+            what = f"the nodes of {pool.plan.pool_id.value}"
+            trouble = error if isinstance(error, Unreadable) else unreadable(what, error)
             return (Reason(code=trouble.code, text=str(trouble)),)
         return tuple(reasons.values())
 

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagefleet.domain import versions as version_numbers
 from imagefleet.domain.fleet_plan import FleetPlan
-from imagefleet.live.watch.follow import Followed
-from imagefleet.live.watch.verdict import State
+from imagefleet.live.watch.state import State
+
+if TYPE_CHECKING:
+    # It brings Azure's clients with it, which take longer to load than a history to be shown.
+    from imagefleet.live.watch.follow import Followed
 
 FILE = "watch-history.jsonl"
 

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from imagefleet.domain.cloud_errors.match import find
 from imagefleet.live.failures import clean
 from imagefleet.live.watch.seen import STEADY, Problem, Seen
-
-
-class State(StrEnum):
-    """How it stands with a pool."""
-
-    WAITING = "waiting"
-    STEADY = "steady"
-    FAILED = "failed"
-    MISSING = "missing"
-    UNSEEN = "unseen"
+from imagefleet.live.watch.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

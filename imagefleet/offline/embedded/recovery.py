@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from imagefleet.offline.clock import LONGEST_WAIT_MINUTES
 from imagefleet.offline.embedded.run import Run
 from imagefleet.offline.embedded.state import ResourceState, now
-from imagefleet.offline.embedded.urns import is_provider, provider_urn
+from imagefleet.offline.embedded.urns import is_provider
 from imagefleet.offline.engine import EngineError
 from imagefleet.offline.model import AzureError
-from imagefleet.offline.recover import (
-    FAILED,
-    FAILED_REASON,
-    LONGEST_WAIT_MINUTES,
-    UNDER_WAY,
-    in_order,
-)
+from imagefleet.offline.recover import FAILED, FAILED_REASON, UNDER_WAY, in_order
 from imagefleet.offline.values import Properties, plain
 
 
@@ -43,8 +38,13 @@ def mark_failed(run: Run) -> None:
         if not state.custom or is_provider(state.type) or state.external or state.init_errors:
             continue
         found = run.provider.read(state, state.inputs)
-        if found is not None and plain(found[2]).get("provisioningState") == FAILED:
-            state.init_errors = [FAILED_REASON]
+        if found is not None:
+            _note_failed(state, found[2])
+
+
+def _note_failed(state: ResourceState, outputs: Properties) -> None:
+    if plain(outputs).get("provisioningState") == FAILED:
+        state.init_errors = [FAILED_REASON]
 
 
 def _recover(run: Run) -> None:
@@ -73,8 +73,7 @@ def _created(run: Run, state: ResourceState) -> str:
         return "it was not made"
     state.id, _, state.outputs = found
     state.created = state.modified = now()
-    if plain(state.outputs).get("provisioningState") == FAILED:
-        state.init_errors = [FAILED_REASON]
+    _note_failed(state, state.outputs)
     base = run.deployment.base
     for old in [one for one in base if one.urn == state.urn and not one.delete]:
         if old.pending_replacement or old.id == state.id:
@@ -83,18 +82,13 @@ def _created(run: Run, state: ResourceState) -> str:
             old.delete = True
     base.append(state)
     run.deployment.base = in_order(
-        base, urn=lambda each: each.urn, needs=_needs, going=lambda each: each.delete
+        base,
+        urn=lambda each: each.urn,
+        # Sorted, for a set comes in any order and the file must not.
+        needs=lambda each: sorted({*each.named_dependencies(), each.parent}),
+        going=lambda each: each.delete,
     )
     return "it exists and is taken over"
-
-
-def _needs(state: ResourceState) -> list[str]:
-    by_property = state.property_dependencies.values()
-    return [
-        *state.dependencies,
-        *(urn for urns in by_property for urn in urns),
-        *filter(None, (state.parent, provider_urn(state.provider))),
-    ]
 
 
 def _deleted(run: Run, state: ResourceState) -> str:
@@ -113,6 +107,7 @@ def _updated(run: Run, state: ResourceState) -> str:
             found = _ended(run, old)
             if found:
                 _, old.inputs, old.outputs = found
+                _note_failed(old, old.outputs)
     return "its state is read again"
 
 

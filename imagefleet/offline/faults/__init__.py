@@ -7,13 +7,14 @@ simulated Azure, so that both engines and every other door meet the same faults.
 from __future__ import annotations
 
 from imagefleet.offline.faults.behind import change_behind, remove_behind
-from imagefleet.offline.faults.faulty import FaultyAzure
+from imagefleet.offline.faults.faulty import PROVIDER_ATTEMPTS, FaultyAzure
 from imagefleet.offline.faults.fired import FaultLog, Fired
 from imagefleet.offline.faults.parse import FaultFileError, parse_plan, read_plan
 from imagefleet.offline.faults.plan import KINDS, Call, Fault, FaultPlan
 
 __all__ = [
     "KINDS",
+    "PROVIDER_ATTEMPTS",
     "Call",
     "Fault",
     "FaultFileError",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from imagefleet.domain import arm_ids, vm_sizes
-from imagefleet.offline.allocation import Resize
+from imagefleet.domain.allocation import Resize
 from imagefleet.offline.faults.plan import Call, Fault
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import region
-from imagefleet.offline.store import Record, Transaction, key_of
+from imagefleet.offline.store import Record, Transaction
+from imagefleet.offline.values import Properties
 
 
 def damage(fault: Fault, call: Call, transaction: Transaction) -> AzureError | None:
@@ -27,47 +27,42 @@ def damage(fault: Fault, call: Call, transaction: Transaction) -> AzureError | N
     if fault.kind == "allocationFailed":
         code = fault.text("code", "AllocationFailed")
         words = "no node of this size can be allocated in the region at the moment"
-        refuse_nodes(transaction, record, code, fault.text("message", words))
+        _refuse_nodes(transaction, record, code, fault.text("message", words))
     return None
 
 
-def strikes(fault: Fault, call: Call, transaction: Transaction) -> bool:
-    """Whether a fault that looks at the resource itself has anything to do."""
-    if fault.kind == "replicationFailed":
-        record = transaction.get(call.id)
-        copies = {} if record is None else record.internal.get("copies", {})
-        return region(fault.text("region", "")) in copies
-    return True
+def strikes(fault: Fault, call: Call, transaction: Transaction, before: Record | None) -> bool:
+    """Whether a fault that ends an operation has one to end: a request may begin none.
 
-
-def exceed_quota(fault: Fault, call: Call, transaction: Transaction) -> bool:
-    """Refuse nodes to a pool with which its account has more cores than the fault allows."""
+    `before` is the resource as it was before the request, None where there was none.
+    """
     record = transaction.get(call.id)
-    account = call.id.rsplit("/", 2)[0]
-    most = int(fault.number("cores", 0))
-    others = transaction.children(account, arm_ids.BATCH_POOL)
-    used = sum(_cores(each) for each in others if key_of(each.id) != key_of(call.id))
-    asked = 0 if record is None else _cores(record)
-    if record is None or not asked or used + asked <= most:
-        return False
-    message = (
-        f"the account's quota is {most} cores; its other pools have {used}, this one asks for "
-        f"{asked}. Ask for a higher quota, or for fewer nodes"
-    )
-    refuse_nodes(transaction, record, "AccountCoreQuotaReached", message)
+    if fault.kind == "replicationFailed":
+        place = region(fault.text("region", ""))
+        begun = _replication(record, place)
+        return begun is not None and begun != _replication(before, place)
+    if fault.kind == "allocationFailed":
+        begun = _resize(record)
+        return begun is not None and begun != _resize(before)
     return True
 
 
-def refuse_nodes(transaction: Transaction, record: Record, code: str, message: str) -> None:
+def _replication(record: Record | None, place: str) -> Properties | None:
+    """Return the replication to a region, apart from a count that was only lowered."""
+    copy = None if record is None else record.internal.get("copies", {}).get(place)
+    if copy is None:
+        return None
+    return {name: value for name, value in copy.items() if name != "replicas"}
+
+
+def _resize(record: Record | None) -> Properties | None:
+    return None if record is None else record.internal.get("resize")
+
+
+def _refuse_nodes(transaction: Transaction, record: Record, code: str, message: str) -> None:
     """Let the resize of a pool, which has just begun, end without a node."""
     resize = replace(Resize.stored(record.internal["resize"]), refused=message, refused_code=code)
     transaction.remember(record, {**record.internal, "resize": resize.plain()})
-
-
-def _cores(record: Record) -> int:
-    resize = Resize.stored(record.internal["resize"])
-    size = vm_sizes.look_up(str(record.state.get("vmSize")))
-    return 0 if resize.refused else resize.target * (size.vcpus or 0)
 
 
 def _fail(fault: Fault, call: Call, transaction: Transaction, record: Record) -> AzureError:

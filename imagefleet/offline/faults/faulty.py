@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.offline.faults.behind import change_behind, remove_behind
-from imagefleet.offline.faults.damage import damage, exceed_quota, strikes
+from imagefleet.offline.faults.damage import damage, strikes
 from imagefleet.offline.faults.fired import FaultLog
 from imagefleet.offline.faults.plan import Call, Fault, FaultPlan, Operation
 from imagefleet.offline.faults.refusals import answer_lost, late_refusal, plain_refusal
@@ -30,6 +30,7 @@ from imagefleet.offline.model import (
     ReadBack,
 )
 from imagefleet.offline.services import registry
+from imagefleet.offline.store import Record
 from imagefleet.offline.values import Properties
 
 _T = TypeVar("_T")
@@ -45,10 +46,8 @@ _NOBODY_LISTENS = 499
 # What a refusal that only time can cure costs on the simulated clock: somebody runs it again.
 _RERUN_MINUTES = 1.0
 _MOST_REAL_SECONDS = 60.0
-_AFTERWARDS = frozenset(
-    {"operationFailed", "replicationFailed", "allocationFailed", "changedBehind"}
-)
-_LATE = frozenset({"principalNotFound", "roleNotEffective", "softDeleted", "poolQuota"})
+_AFTERWARDS = frozenset({"operationFailed", "replicationFailed", "allocationFailed"})
+_LATE = frozenset({"principalNotFound", "roleNotEffective", "softDeleted"})
 
 
 class FaultyAzure:
@@ -73,6 +72,11 @@ class FaultyAzure:
         self.log = FaultLog() if log is None else log
         self._attempts = attempts
         self._engine = engine
+
+    @property
+    def model(self) -> SimulatedAzure:
+        """The simulated Azure itself, which no fault meets."""
+        return self.inner
 
     def close(self) -> None:
         """Close the simulated Azure and the log."""
@@ -238,17 +242,19 @@ class FaultyAzure:
     def _attempt(self, call: Call, inputs: Properties, serve: Callable[[], _T]) -> _T:
         for index, fault in self.plan.meeting(call):
             self._refuse(index, fault, call, inputs)
+        with self.inner.store.read() as transaction:
+            before = transaction.get(call.id)
         # A deletion that fails leaves the resource as it was, so it is not even begun.
         if call.operation == "delete":
-            self._damage_all(call)
+            self._damage_all(call, before)
         try:
             served = serve()
         except PartialFailureError:
             # The service has accepted it, and the caller does not wait for the end.
-            self._damage_all(call)
+            self._damage_all(call, before)
             raise
         if call.operation != "delete":
-            self._damage_all(call)
+            self._damage_all(call, before)
         for index, fault in self.plan.meeting(call):
             self._follow_up(index, fault, call)
         return served
@@ -274,13 +280,13 @@ class FaultyAzure:
         elif refusal is not None and self._fires(index, fault, call):
             raise refusal
 
-    def _damage_all(self, call: Call) -> None:
+    def _damage_all(self, call: Call, before: Record | None) -> None:
         """Let the faults act that come after a request was accepted; raises what they end in."""
         for index, fault in self.plan.meeting(call):
-            if fault.kind not in _AFTERWARDS or fault.kind == "changedBehind":
+            if fault.kind not in _AFTERWARDS:
                 continue
             with self.inner.store.read() as transaction:
-                if not strikes(fault, call, transaction):
+                if not strikes(fault, call, transaction, before):
                     continue
             if not self._fires(index, fault, call):
                 continue
@@ -301,11 +307,6 @@ class FaultyAzure:
         if fault.kind == "softDeleted" and call.operation == "delete":
             with self.inner.store.read() as transaction:
                 self.log.note(index, call.id, transaction.now, again=True)
-        elif fault.kind == "coreQuota":
-            with self.inner.store.write() as transaction:
-                exceeded = exceed_quota(fault, call, transaction)
-            if exceeded:
-                self._fires(index, fault, call)
         elif fault.kind == "changedBehind" and self._fires(index, fault, call):
             if fault.options.get("remove"):
                 remove_behind(self.inner, token, call.id)

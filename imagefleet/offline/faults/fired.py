@@ -7,14 +7,14 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from imagefleet.offline.database import BUSY_SECONDS, told, writing
 from imagefleet.offline.faults.plan import Call, Fault
 from imagefleet.offline.store import key_of
 
-_BUSY_SECONDS = 30.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS met (fault INTEGER PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fired (
@@ -42,18 +42,25 @@ class FaultLog:
     """Counts faults in the file `path`, in memory where there is none.
 
     The Pulumi command starts a provider for every preview and every update; what happened once
-    must not happen again in the next of them, so they share the file.
+    must not happen again in the next of them, so they share the file. Raises `StoreError` where the
+    file cannot be used.
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            path or ":memory:",
-            timeout=_BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        self._connection.executescript(_SCHEMA)
+        with self._told():
+            self._connection = sqlite3.connect(
+                path or ":memory:",
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                self._connection.executescript(_SCHEMA)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
 
     def close(self) -> None:
         """Close the file."""
@@ -98,13 +105,13 @@ class FaultLog:
 
     def noted(self, index: int, subject: str) -> float | None:
         """Return when something was noted, None where it was not."""
-        with self._lock:
+        with self._told(), self._lock:
             return self._noted(self._connection, index, subject)
 
     def fired(self) -> tuple[Fired, ...]:
         """Return what happened, in its order."""
         query = "SELECT kind, operation, type, id FROM fired ORDER BY number"
-        with self._lock:
+        with self._told(), self._lock:
             rows = self._connection.execute(query).fetchall()
         return tuple(Fired(kind=k, operation=o, type=t, id=i) for k, o, t, i in rows)
 
@@ -114,14 +121,23 @@ class FaultLog:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with self._told(), self._lock, writing(self._connection):
+            yield self._connection
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self._unreachable, self._unusable)
+
+    def _unreachable(self, cause: Exception) -> str:
+        return (
+            f"the count of faults in {self._path} cannot be kept: {cause}; free space on its disk, "
+            "or make the file and its folder writable, and run this again"
+        )
+
+    def _unusable(self, cause: str) -> str:
+        return (
+            f"the count of faults in {self._path} cannot be used: {cause}; it only says which "
+            "faults the last rehearsal met: remove it, and run this again"
+        )
 
     @staticmethod
     def _count(connection: sqlite3.Connection, query: str, index: int) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from imagefleet.offline.engine import WorkspaceError
-from imagefleet.offline.faults.plan import KINDS, OPERATIONS, Fault, FaultPlan
+from imagefleet.offline.faults.plan import FORMER_KINDS, KINDS, OPERATIONS, Fault, FaultPlan
 from imagefleet.offline.services import registry
+from imagefleet.offline.wording import unknown
 from imagefleet.stack_yaml import StackFileError, read_mapping
 
 _COMMON: Mapping[str, type] = {
@@ -46,7 +46,7 @@ def read_plan(path: Path) -> FaultPlan:
 
 def parse_plan(document: Mapping[str, Any], *, where: str = "faults") -> FaultPlan:
     """Return the plan that plain values describe; raises `FaultFileError` with every mistake."""
-    mistakes = [f"{key}: {_unknown(key, _FILE)}" for key in document if key not in _FILE]
+    mistakes = [f"{key}: {unknown(key, _FILE)}" for key in document if key not in _FILE]
     seed = document.get("seed", 0)
     if not _is(seed, int):
         mistakes.append(f"seed: must be {_WORDS[int]}, got {seed!r}")
@@ -65,14 +65,21 @@ def _fault(item: object, where: str, mistakes: list[str]) -> Fault | None:
         mistakes.append(f"{where}: must be a mapping with a 'kind', one of {', '.join(KINDS)}")
         return None
     kind = item["kind"]
+    if not isinstance(kind, str):
+        mistakes.append(f"{where}.kind: must be a text, got {kind!r}")
+        return None
+    if kind in FORMER_KINDS:
+        told = f"quotas are told with --outside FILE: {FORMER_KINDS[kind]}"
+        mistakes.append(f"{where}.kind: '{kind}' is no fault any more; {told}")
+        return None
     if kind not in KINDS:
-        mistakes.append(f"{where}.kind: {_unknown(kind, KINDS)}")
+        mistakes.append(f"{where}.kind: {unknown(kind, KINDS)}")
         return None
     allowed = {**_COMMON, **KINDS[kind].keys}
     before = len(mistakes)
     for key, value in item.items():
         if key not in allowed:
-            mistakes.append(f"{where}.{key}: {_unknown(key, allowed)}")
+            mistakes.append(f"{where}.{key}: {unknown(key, allowed)}")
         elif not _is(value, allowed[key]):
             mistakes.append(f"{where}.{key}: must be {_WORDS[allowed[key]]}, got {value!r}")
     missing = sorted(KINDS[kind].required - item.keys())
@@ -93,11 +100,11 @@ def _wrong_values(kind: str, item: Mapping[str, Any]) -> Iterable[str]:
         if operation in OPERATIONS:
             yield f"operation: {kind} only meets {', '.join(operations)}, got '{operation}'"
         else:
-            yield f"operation: {_unknown(operation, ('any', *operations))}"
+            yield f"operation: {unknown(operation, ('any', *operations))}"
     pattern = item.get("type", "*")
     known = [f"{each.module}:{each.name}" for each in registry.TYPES]
     if not any(char in pattern for char in "*?[") and pattern not in known:
-        yield f"type: {_unknown(pattern, known)}"
+        yield f"type: {unknown(pattern, known)}"
     for key in item:
         if _is(item[key], float) and item[key] < 0:
             yield f"{key}: must not be negative, got {item[key]}"
@@ -113,13 +120,6 @@ def _is(value: object, kind: type) -> bool:
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, int | float) if kind is float else isinstance(value, kind)
-
-
-def _unknown(word: object, known: Iterable[str]) -> str:
-    words = list(known)
-    near = difflib.get_close_matches(str(word), words, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ";"
-    return f"'{word}' is not known{hint} allowed: {', '.join(words)}"
 
 
 def _unusable(where: str, mistakes: Iterable[str]) -> FaultFileError:

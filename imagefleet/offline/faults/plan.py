@@ -69,22 +69,6 @@ KINDS: Mapping[str, Kind] = {
     "allocationFailed": Kind(
         summary="no node of a pool can be allocated", keys=_REASON, operations=_PUTS, type=_POOL
     ),
-    "coreQuota": Kind(
-        summary="pools beyond so many cores in their account get no node",
-        keys={"cores": int},
-        required=frozenset({"cores"}),
-        operations=_PUTS,
-        type=_POOL,
-        times=ALWAYS,
-    ),
-    "poolQuota": Kind(
-        summary="an account refuses pools beyond so many",
-        keys={"pools": int},
-        required=frozenset({"pools"}),
-        operations=("create",),
-        type=_POOL,
-        times=ALWAYS,
-    ),
     "principalNotFound": Kind(
         summary="the directory does not know a principal in its first minutes",
         keys=_MINUTES,
@@ -111,6 +95,12 @@ KINDS: Mapping[str, Kind] = {
         operations=_PUTS,
     ),
 }
+
+FORMER_KINDS: Mapping[str, str] = {
+    "coreQuota": "quotas.accounts: {'*': {dedicatedCores: N}}",
+    "poolQuota": "quotas.accounts: {'*': {pools: N}}",
+}
+"""Kinds that there are no more, and what the file of `--outside` says instead of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

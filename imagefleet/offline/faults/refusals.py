@@ -63,8 +63,6 @@ def late_refusal(
         return _role(fault, call, transaction)
     if fault.kind == "softDeleted" and call.operation == "create":
         return _soft_deleted(index, fault, call, transaction, log)
-    if fault.kind == "poolQuota":
-        return _pool_quota(fault, call, transaction)
     return None
 
 
@@ -113,16 +111,3 @@ def _soft_deleted(
         f"{free - transaction.now:g} minutes. Wait and run this again, or choose another name"
     )
     return AzureError("Conflict", message, status=409, target=call.id)
-
-
-def _pool_quota(fault: Fault, call: Call, transaction: Transaction) -> AzureError | None:
-    account = call.id.rsplit("/", 2)[0]
-    most = int(fault.number("pools", 0))
-    have = len(transaction.children(account, arm_ids.BATCH_POOL))
-    if have < most:
-        return None
-    message = (
-        f"the account {account} has {have} of at most {most} pools, so {call.name} cannot be "
-        "made; delete a pool, or ask for a higher quota"
-    )
-    return AzureError("PoolQuotaReached", message, status=409, target=call.id)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imagefleet.domain import pools
 from imagefleet.offline.values import Properties
 
 AMPLE_CORES = 100_000_000
 AMPLE_POOLS = 1_000_000
 """Beyond any fleet; Azure starts accounts at 0 to 900 cores and 0 to 100 pools (Batch quotas)."""
-MOST_ACCOUNTS = 50
-"""The most Batch accounts that Azure allows in a region (Azure documentation, Batch quotas)."""
 ANY = "*"
 
 SUBSCRIPTION_STATES = ("Enabled", "Warned", "PastDue", "Disabled", "Deleted")
@@ -40,7 +39,7 @@ class RegionQuota:
     The cores are those of accounts of the mode UserSubscription.
     """
 
-    accounts: int = MOST_ACCOUNTS
+    accounts: int = pools.ACCOUNTS_IN_REGION_MAXIMUM
     cores: int = AMPLE_CORES
     low_priority_cores: int = AMPLE_CORES
     cores_by_family: Mapping[str, int] = field(default_factory=dict)

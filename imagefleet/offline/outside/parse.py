@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from imagefleet.domain import arm_ids, naming
+from imagefleet.domain import arm_ids, naming, roles
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.offline.outside import facts
 from imagefleet.offline.outside.reader import Reader
 from imagefleet.offline.resource_types import region
 from imagefleet.offline.services import references
-from imagefleet.stack_yaml import StackFileError, read_mapping
+from imagefleet.offline.wording import unknown
 
 _SECTIONS = (
     "subscriptions", "resources", "permissions", "grants", "locks", "quotas", "notOffered",
@@ -38,6 +38,9 @@ class OutsideFileError(WorkspaceError):
 
 def read_outside(path: Path) -> facts.Outside:
     """Return the facts in a YAML or JSON file; raises `OutsideFileError` with every mistake."""
+    # A provider only reads what the state keeps, which is JSON: it starts without a YAML reader.
+    from imagefleet.stack_yaml import StackFileError, read_mapping
+
     try:
         return parse_outside(read_mapping(path), where=str(path))
     except StackFileError as error:
@@ -161,12 +164,21 @@ def _grants(read: Reader, value: object) -> list[facts.Grant]:
         made.append(
             facts.Grant(
                 scope=_scope(read, found, where),
-                role=read.text(found, "role", where),
+                role=_role(read, found, where),
                 principal=principal,
                 principal_type=kind,
             )
         )
     return made
+
+
+def _role(read: Reader, found: Mapping[str, Any], where: str) -> str:
+    role = read.text(found, "role", where)
+    names = [each.name for each in roles.BUILT_IN]
+    known = role.casefold() in {name.casefold() for name in names}
+    if role and not known and not naming.is_guid(role.rsplit("/", 1)[-1]):
+        read.wrong(f"{where}.role", f"{unknown(role, names)}, a role's GUID, or its id")
+    return role
 
 
 def _locks(read: Reader, value: object) -> list[facts.Lock]:

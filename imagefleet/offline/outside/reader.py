@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from imagefleet.offline.wording import unknown
 
 
 class Reader:
@@ -22,7 +23,7 @@ class Reader:
         found = self.any_mapping(value, where or "the file")
         for key in found:
             if key not in allowed:
-                self.wrong(f"{where}.{key}".lstrip("."), _unknown(key, allowed))
+                self.wrong(f"{where}.{key}".lstrip("."), unknown(key, allowed))
         return {key: item for key, item in found.items() if key in allowed}
 
     def any_mapping(self, value: object, where: str) -> dict[str, Any]:
@@ -82,12 +83,5 @@ class Reader:
         """Return one of the allowed words."""
         if isinstance(value, str) and value in allowed:
             return value
-        self.wrong(where, _unknown(value, allowed))
+        self.wrong(where, unknown(value, allowed))
         return allowed[0]
-
-
-def _unknown(word: object, known: Iterable[str]) -> str:
-    words = list(known)
-    near = difflib.get_close_matches(str(word), words, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ";"
-    return f"'{word}' is not known{hint} allowed: {', '.join(words)}"

@@ -329,15 +329,14 @@ def serve(azure: Azure) -> tuple[grpc.Server, int]:
 
 def _open_azure(store: Path, engine: int) -> SimulatedAzure | FaultyAzure:
     """Open the store, with the faults that the environment names; `engine` is who asks."""
-    from imagefleet.offline.azure import SimulatedAzure
+    from imagefleet.offline.opening import open_azure
 
-    azure = SimulatedAzure(store)
-    plan, log = os.environ.get(FAULTS_VARIABLE), os.environ.get(FAULT_LOG_VARIABLE)
-    if not plan or not log:
-        return azure
-    from imagefleet.offline.faults import FaultLog, FaultyAzure, read_plan
+    faults, log = os.environ.get(FAULTS_VARIABLE), os.environ.get(FAULT_LOG_VARIABLE)
+    if not faults or not log:
+        return open_azure(store)
+    from imagefleet.offline.faults import read_plan
 
-    return FaultyAzure(azure, read_plan(Path(plan)), FaultLog(Path(log)), engine=engine)
+    return open_azure(store, plan=read_plan(Path(faults)), fault_log=Path(log), engine=engine)
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ from imagefleet.offline.recover import (
     failed_unnoticed,
     id_from_inputs,
     in_order,
-    look_up,
+    unfinished,
     wait_for,
 )
 
@@ -88,7 +88,7 @@ def adopt_pending(home: PulumiHome) -> None:
 
 def _wait_for(home: PulumiHome, deployment: Mapping[str, Any]) -> None:
     with contextlib.closing(SimulatedAzure(home.workspace.azure_store)) as azure:
-        wait_for(look_up(deployment, azure), azure)
+        wait_for(unfinished(deployment, azure), azure)
 
 
 def unfinished_export(home: PulumiHome) -> dict[str, Any]:

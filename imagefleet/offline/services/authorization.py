@@ -40,6 +40,11 @@ def role_key(role_definition_id: str) -> str:
     return role_definition_id.rstrip("/").rsplit("/", 1)[-1].casefold()
 
 
+def guid_claim(guid: str) -> str:
+    """Return the claim that a role definition made here holds on its GUID, at whatever scope."""
+    return f"role-guid|{guid}"
+
+
 def _put_definition(put: Put) -> Outcome:
     _require_guid(put, "role definition", "InvalidRoleDefinitionId")
     name = str(put.body.get("roleName", put.name))
@@ -57,7 +62,7 @@ def _put_definition(put: Put) -> Outcome:
     if not put.body.get("permissions"):
         message = f"the role '{name}' must hold at least one permission"
         raise AzureError("RoleDefinitionPermissionsRequired", message, target="permissions")
-    claims = (f"role-name|{put.settings.subscription_id}|{name}", f"role-guid|{put.name}")
+    claims = (f"role-name|{put.settings.subscription_id}|{name}", guid_claim(put.name))
     for claim in claims:
         owner = put.transaction.owner(claim)
         if owner not in (None, key_of(put.id)):

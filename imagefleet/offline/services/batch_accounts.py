@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from imagefleet.domain import arm_ids, clouds, naming
+from imagefleet.domain.fleet import AllocationMode
 from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at, region
 from imagefleet.offline.services import quota, references
-from imagefleet.offline.services.managed_identity import stable_guid, tenant
+from imagefleet.offline.services.identities import identities
+from imagefleet.offline.services.managed_identity import stable_guid
 from imagefleet.offline.store import key_of
 from imagefleet.offline.values import Properties
 
@@ -18,51 +20,6 @@ _JOB_QUOTA = 1000
 def invalid(message: str, path: str) -> AzureError:
     """Return the error with which Batch refuses a value."""
     return AzureError("InvalidPropertyValue", message, target=path)
-
-
-def identities(put: Put) -> Properties:
-    """Return the `identity` property of a Batch resource as a read shows it, {} for none."""
-    given = put.body.get("identity")
-    if given is None:
-        return {}
-    kind = str(given.get("type", "None"))
-    shown: Properties = {"type": kind}
-    if "SystemAssigned" in kind:
-        shown["principalId"] = stable_guid(put.id, "principal")
-        shown["tenantId"] = tenant(put.settings)
-    ids = list(given.get("userAssignedIdentities") or [])
-    if ("UserAssigned" in kind) != bool(ids):
-        message = (
-            f"identity.type is {kind}, so identity.userAssignedIdentities must "
-            f"{'name at least one' if 'UserAssigned' in kind else 'be empty'}"
-        )
-        raise invalid(message, "identity.userAssignedIdentities")
-    if len({key_of(identity_id) for identity_id in ids}) != len(ids):
-        message = "identity.userAssignedIdentities names one identity twice"
-        raise invalid(message, "identity.userAssignedIdentities")
-    for identity_id in ids:
-        shown.setdefault("userAssignedIdentities", {})[identity_id] = _user_assigned(
-            put, identity_id
-        )
-    return {"identity": shown}
-
-
-def _user_assigned(put: Put, identity_id: str) -> Properties:
-    """Return what a read shows of one user-assigned identity, made here or outside."""
-    parsed = arm_ids.try_parse(identity_id)
-    if parsed is None or not parsed.is_a(arm_ids.USER_ASSIGNED_IDENTITY):
-        message = (
-            f"identity.userAssignedIdentities holds '{identity_id}', which is no id of a resource "
-            f"of the type {arm_ids.USER_ASSIGNED_IDENTITY}"
-        )
-        raise invalid(message, "identity.userAssignedIdentities")
-    found = references.find(put.transaction, identity_id)
-    if found is None:
-        return {
-            "clientId": stable_guid(identity_id, "client"),
-            "principalId": stable_guid(identity_id, "principal"),
-        }
-    return {name: found.state[name] for name in ("clientId", "principalId")}
 
 
 def _put(put: Put) -> Outcome:
@@ -77,11 +34,11 @@ def _put(put: Put) -> Outcome:
         message = f"the Batch account name '{put.name}' is taken in {here} by {owner}"
         raise AzureError("AccountNameTaken", message, status=409, target=put.id)
     quota.require_account(put, here)
-    shown = identities(put)
+    shown = identities(put, invalid)
     _require_storage(put, shown)
-    mode = put.body.get("poolAllocationMode", "BatchService")
+    mode = put.body.get("poolAllocationMode", AllocationMode.BATCH_SERVICE.value)
     vault = put.body.get("keyVaultReference")
-    if mode == quota.USER_SUBSCRIPTION and not vault:
+    if mode == AllocationMode.USER_SUBSCRIPTION and not vault:
         message = "poolAllocationMode UserSubscription needs keyVaultReference with id and url"
         raise invalid(message, "keyVaultReference")
     if vault:

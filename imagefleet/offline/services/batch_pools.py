@@ -11,25 +11,17 @@ import json
 from dataclasses import replace
 
 from imagefleet.domain import arm_ids, naming
+from imagefleet.domain.allocation import CREATING_MINUTES, Resize
+from imagefleet.domain.pool_updates import ANY_TIME, ZERO_NODES
 from imagefleet.offline import clock
-from imagefleet.offline.allocation import CREATING_MINUTES, Resize
 from imagefleet.offline.model import AzureError, PoolProgress
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType, at
 from imagefleet.offline.services import pool_image, pool_scale, quota
-from imagefleet.offline.services.batch_accounts import identities, invalid
+from imagefleet.offline.services.batch_accounts import invalid
+from imagefleet.offline.services.identities import identities
 from imagefleet.offline.store import Record, Transaction
 from imagefleet.offline.values import Properties
 
-# Azure documentation, Update pool properties: any time; only with zero nodes; all else never.
-_ANY_TIME = frozenset(
-    {"applicationPackages", "certificates", "metadata", "scaleSettings", "startTask", "identity",
-     "tags"}
-)  # fmt: skip
-_ZERO_NODES = frozenset(
-    {"deploymentConfiguration", "displayName", "interNodeCommunication", "mountConfiguration",
-     "networkConfiguration", "targetNodeCommunicationMode", "taskSchedulingPolicy",
-     "taskSlotsPerNode", "upgradePolicy", "userAccounts", "vmSize"}
-)  # fmt: skip
 _DEFAULTS: Properties = {
     "interNodeCommunication": "Disabled",
     "taskSlotsPerNode": 1,
@@ -53,7 +45,7 @@ def _put(put: Put) -> Outcome:
     quota.require_pool(put, account)
     image = pool_image.require_image(put, account)
     scale, targets = pool_scale.scale_settings(put)
-    shown = identities(put)
+    shown = identities(put, invalid)
     body = {**_DEFAULTS, **put.body, "scaleSettings": scale}
     fingerprint = _fingerprints(put, body)
     before = _resize(put.old)
@@ -118,12 +110,12 @@ def _refuse_updates(put: Put, fingerprint: Properties, before: Resize | None) ->
     )
     nodes = before.allocated(put.now)
     for name in changed:
-        if name in _ANY_TIME or (name in _ZERO_NODES and nodes == 0):
+        if name in ANY_TIME or (name in ZERO_NODES and nodes == 0):
             continue
         rule = (
             f"it can only be updated while the pool has no node, and it has {nodes}; resize the "
             "pool to 0 first, or make a new pool"
-            if name in _ZERO_NODES
+            if name in ZERO_NODES
             else "it is fixed when the pool is made; make a new pool"
         )
         message = (

@@ -11,9 +11,9 @@ from imagefleet.domain import arm_ids, naming, security
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import Outcome, Put, ResourceType
 from imagefleet.offline.services import references, security_features
-from imagefleet.offline.services.batch_accounts import identities
 from imagefleet.offline.services.compute_images import DEFAULT_GENERATION, invalid, require_name
 from imagefleet.offline.services.gallery_versions import GALLERY_IMAGE_VERSION
+from imagefleet.offline.services.identities import identities
 from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 
@@ -31,7 +31,7 @@ def _put_gallery(put: Put) -> Outcome:
         )
         raise AzureError("GalleryNameNotUnique", message, status=409, target=put.id)
     unique = f"{put.settings.subscription_id}-{put.name.upper()}"
-    derived = {"identifier": {"uniqueName": unique}, **identities(put)}
+    derived = {"identifier": {"uniqueName": unique}, **identities(put, invalid)}
     return Outcome(derived=derived, claims=(claim,))
 
 

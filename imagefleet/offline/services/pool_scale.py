@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagefleet.domain import durations, pools, vm_sizes
+from imagefleet.domain.allocation import Resize
 from imagefleet.domain.fleet import AllocationMode
-from imagefleet.offline.allocation import Resize
 from imagefleet.offline.resource_types import Put, at
 from imagefleet.offline.services.batch_accounts import invalid
-from imagefleet.offline.services.quota import USER_SUBSCRIPTION
 from imagefleet.offline.store import Record
 from imagefleet.offline.values import Properties
 
@@ -150,7 +149,7 @@ def _require_inter_node(put: Put, account: Record | None) -> None:
     if put.body.get("interNodeCommunication") != "Enabled":
         return
     mode = at(account.state if account else {}, "poolAllocationMode")
-    own = mode == USER_SUBSCRIPTION
+    own = mode == AllocationMode.USER_SUBSCRIPTION
     kind = AllocationMode.USER_SUBSCRIPTION if own else AllocationMode.BATCH_SERVICE
     most = pools.inter_node_maximum(kind)
     fixed = at(put.body, _SCALE, "fixedScale") or {}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from imagefleet.domain import arm_ids, vm_sizes
-from imagefleet.offline.allocation import Resize
+from imagefleet.domain.allocation import Resize
+from imagefleet.domain.fleet import AllocationMode
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.outside.facts import AccountQuota, RegionQuota
 from imagefleet.offline.outside.state import supposed
@@ -22,7 +23,6 @@ from imagefleet.offline.store import Record, Transaction, key_of
 from imagefleet.offline.values import Properties
 
 _PICKED = ("state.vmSize", "internal.resize")
-USER_SUBSCRIPTION = "UserSubscription"
 _SIZE = re.compile(r"Standard_([A-Z]+)\d+([a-z]*)(?:_([A-Z]\w*?))?_v(\d+)", re.ASCII)
 
 
@@ -118,7 +118,7 @@ def granted(put: Put, account: Record | None, dedicated: int, low_priority: int)
     quotas = supposed(put.transaction).quotas
     if account is None or not cores or not (quotas.accounts or quotas.regions):
         return Granted()
-    if account.state.get("poolAllocationMode") == USER_SUBSCRIPTION:
+    if account.state.get("poolAllocationMode") == AllocationMode.USER_SUBSCRIPTION:
         here, subscription = str(account.state["location"]), account.id.split("/")[2]
         others = of_subscription(put.transaction, subscription, here, but=put.id)
         limits = _limits(quotas.region(here), here, size, others)
@@ -145,7 +145,7 @@ def of_subscription(
     return [
         held
         for account in _accounts(transaction, subscription, here)
-        if account.state.get("poolAllocationMode") == USER_SUBSCRIPTION
+        if account.state.get("poolAllocationMode") == AllocationMode.USER_SUBSCRIPTION
         for held in _of_account(transaction, account.id, but)
     ]
 

@@ -18,14 +18,16 @@ from imagefleet.simulate.arm import operations
 from imagefleet.simulate.arm.addresses import Address
 from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.queries import require_known
 from imagefleet.simulate.site import Site
+from imagefleet.simulate.spelling import named
 
 _ACCESSES = ("None", "Read", "Write")
 
 
 def begin_get_access(site: Site, request: Request, address: Address) -> Answer:
     """Hand out a made-up link to a disk or snapshot, as an operation; nothing lies behind it."""
-    body = request.json()
+    body = named(request.json(), ("access", "durationInSeconds"))
     resource_id = _readable(site, address)
     access, seconds = body.get("access"), body.get("durationInSeconds")
     if access not in _ACCESSES:
@@ -85,12 +87,12 @@ def disable_auto_scale(site: Site, _request: Request, address: Address) -> Answe
 def fix_scale(site: Site, pool_id: str, subscription: str) -> None:
     """Replace a pool's formula by its present targets; one of fixed scale stays as it is."""
     kind = registry.BY_ARM_TYPE[arm_ids.BATCH_POOL.casefold()]
-    found = site.model.read(kind.token, pool_id)
-    if found is None:
+    outputs = site.look(kind, pool_id)
+    if outputs is None:
         raise references.not_found(pool_id)
-    if "fixedScale" in found.outputs["scaleSettings"]:
+    if "fixedScale" in outputs["scaleSettings"]:
         return
-    status = found.outputs["resizeOperationStatus"]
+    status = outputs["resizeOperationStatus"]
     targets = ("targetDedicatedNodes", "targetLowPriorityNodes")
     scale = {"fixedScale": {name: status[name] for name in targets}}
     changes.changed(
@@ -112,6 +114,7 @@ ACTIONS: Mapping[tuple[str, str], Callable[[Site, Request, Address], Answer]] = 
 
 def act(site: Site, request: Request, address: Address) -> Answer:
     """Answer an action; raises `AzureError` for one that is not simulated."""
+    require_known(request, ())
     known = ACTIONS.get((address.type_name.casefold(), address.tail.casefold()))
     if known is None:
         raise not_supported(f"the action '{address.tail}' of {address.type_name}")
@@ -147,17 +150,17 @@ def _operation(site: Site, request: Request, resource_id: str, result: Propertie
         api_version=request.query["api-version"],
         status_url=True,
     )
-    body = {"name": operation.encoded()[:36], "status": "InProgress"}
+    body = {"name": operation.name, "status": "InProgress"}
     return Answer(status=202, body={**body, "startTime": clock.timestamp(begun)}, headers=headers)
 
 
 def _pool(site: Site, pool_id: str) -> Answer:
     kind = registry.BY_ARM_TYPE[arm_ids.BATCH_POOL.casefold()]
-    found = site.model.read(kind.token, pool_id)
-    if found is None:
+    outputs = site.look(kind, pool_id)
+    if outputs is None:
         raise references.not_found(pool_id)
-    etag = {"ETag": str(found.outputs["etag"])}
-    return Answer(body=operations.shown(site, kind, found.outputs), headers=etag)
+    etag = {"ETag": str(outputs["etag"])}
+    return Answer(body=operations.shown(site, kind, outputs), headers=etag)
 
 
 def _made_up_key(account_id: str, name: str) -> str:

@@ -15,7 +15,7 @@ from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.values import Properties
 from imagefleet.simulate.changes import unreadable
-from imagefleet.simulate.spelling import respelled
+from imagefleet.simulate.spelling import named, respelled
 
 _TOP = frozenset(
     {"extendedLocation", "identity", "kind", "location", "managedBy", "plan", "sku", "tags",
@@ -38,7 +38,8 @@ def inputs_of(kind: ResourceType, body: Properties, *, partial: bool = False) ->
     properties are left out, as the services do; raises `AzureError` naming a property that nobody
     knows.
     """
-    spelled = respelled(_opened(kind, body), kind.inputs)
+    read_only = (*kind.outputs.properties, *kind.path_parameters)
+    spelled = respelled(named(_opened(kind, body), read_only), kind.inputs)
     if "identity" in spelled:
         spelled["identity"] = _identity(spelled["identity"])
     wanted: Properties = {}
@@ -58,13 +59,15 @@ def inputs_of(kind: ResourceType, body: Properties, *, partial: bool = False) ->
 
 def _opened(kind: ResourceType, body: Properties) -> Properties:
     """Return the properties of a body with `properties` laid open; refuse what is misplaced."""
+    body = named(body, {*_TOP, *_ITS_OWN, "properties"})
     inner = body.get("properties")
     if inner is not None and not isinstance(inner, Mapping):
         message = f"'properties' must be an object, got {type(inner).__name__}"
         raise AzureError("InvalidRequestContent", message, target="properties")
     renamed = _RENAMED.get(kind.arm_type, {})
+    inner = named(inner or {}, {*_TOP, *renamed})
     if kind.arm_type in _CLOSED:
-        inner = _without_shown(kind, inner or {})
+        inner = _without_shown(kind, inner)
     found: Properties = {}
     for name, value in body.items():
         if name in _ITS_OWN or name == "properties":
@@ -72,7 +75,7 @@ def _opened(kind: ResourceType, body: Properties) -> Properties:
         if name not in _TOP:
             raise unreadable(name, "; it may belong under 'properties'")
         found[name] = value
-    for name, value in (inner or {}).items():
+    for name, value in inner.items():
         if name in _TOP:
             raise unreadable(f"properties.{name}", f"; '{name}' belongs beside 'properties'")
         found[renamed.get(name, name)] = value
@@ -82,7 +85,7 @@ def _opened(kind: ResourceType, body: Properties) -> Properties:
 def _without_shown(kind: ResourceType, inner: Mapping[str, Any]) -> Properties:
     """Return what lies under `properties` without what only the service writes there."""
     shown = kind.outputs.properties["properties"].properties
-    return {name: value for name, value in inner.items() if name not in shown}
+    return {name: value for name, value in named(inner, shown).items() if name not in shown}
 
 
 def _accepted(kind: ResourceType, name: str) -> bool:
@@ -115,10 +118,10 @@ def without_read_only(value: Any, shape: schema.Shape, shown: schema.Shape) -> A
         kept: Properties = {}
         for name, item in value.items():
             inner = shape.properties.get(name)
-            other = shown.properties.get(name)
             if inner is not None:
-                kept[name] = without_read_only(item, inner, other or schema.ANY)
-            elif other is None:
+                other = shown.properties.get(name, schema.ANY)
+                kept[name] = without_read_only(item, inner, other)
+            elif name.casefold() not in {each.casefold() for each in shown.properties}:
                 kept[name] = item
         return kept
     if shape.kind == "array" and isinstance(value, list):

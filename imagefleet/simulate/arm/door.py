@@ -23,6 +23,7 @@ from imagefleet.simulate.arm import subscriptions as subs
 from imagefleet.simulate.arm.addresses import Address, is_group, parse
 from imagefleet.simulate.errors import not_supported, unknown_path
 from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.queries import MAX_RESULTS, PAGES, TOP, require_known
 from imagefleet.simulate.site import Site
 
 _Handler = Callable[[Site, Request, Address], Answer]
@@ -34,35 +35,45 @@ _METHODS: Mapping[str, Callable[[Site, Request, Address, ResourceType], Answer]]
     "HEAD": resources.get,
     "DELETE": resources.delete,
 }
-# What hangs on no resource of its own: method, pattern of the folded path, handler.
-_FIXED: tuple[tuple[str, re.Pattern[str], _Handler], ...] = tuple(
-    (method, re.compile(pattern), handler)
-    for method, pattern, handler in (
-        ("GET", r"/tenants", subs.tenants),
-        ("GET", r"/subscriptions", subs.subscriptions),
-        ("GET", r"/subscriptions/[^/]+", subs.subscription),
-        ("GET", r"/subscriptions/[^/]+/locations", subs.locations),
-        ("GET", r"(/subscriptions/[^/]+)?/providers", subs.providers),
-        ("GET", r"(/subscriptions/[^/]+)?/providers/[^/]+", subs.provider),
-        ("POST", r"/subscriptions/[^/]+/providers/[^/]+/register", subs.register),
-        ("POST", r"/subscriptions/[^/]+/providers/[^/]+/unregister", subs.unregister),
-        ("GET", r"/subscriptions/[^/]+/resourcegroups", lists.groups),
-        ("GET", r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?/resources", lists.everything),
-        ("GET", r".*/providers/microsoft\.authorization/permissions", roles.permissions),
-        ("GET", r".*/providers/microsoft\.authorization/locks", gates.locks),
-        ("GET", r".*/providers/microsoft\.authorization/roleassignments", roles.assignments),
-        ("GET", r".*/providers/microsoft\.authorization/roledefinitions", roles.definitions),
-        ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/skus", regional.skus),
+_FILTER = frozenset({"$filter"})
+_EXPAND = frozenset({"$expand"})
+# There are no edge zones here, so that a list with them is the list without.
+_EDGES = frozenset({"includeextendedlocations"})
+_NONE: frozenset[str] = frozenset()
+# What hangs on no resource of its own: method, pattern of the folded path, options of the query
+# that are understood, handler.
+_FIXED: tuple[tuple[str, re.Pattern[str], frozenset[str], _Handler], ...] = tuple(
+    (method, re.compile(pattern), options, handler)
+    for method, pattern, options, handler in (
+        ("GET", r"/tenants", _NONE, subs.tenants),
+        ("GET", r"/subscriptions", _NONE, subs.subscriptions),
+        ("GET", r"/subscriptions/[^/]+", _NONE, subs.subscription),
+        ("GET", r"/subscriptions/[^/]+/locations", _EDGES, subs.locations),
+        ("GET", r"(/subscriptions/[^/]+)?/providers", _EXPAND, subs.providers),
+        ("GET", r"(/subscriptions/[^/]+)?/providers/[^/]+", _EXPAND, subs.provider),
+        ("POST", r"/subscriptions/[^/]+/providers/[^/]+/register", _NONE, subs.register),
+        ("POST", r"/subscriptions/[^/]+/providers/[^/]+/unregister", _NONE, subs.unregister),
+        ("GET", r"/subscriptions/[^/]+/resourcegroups", _FILTER | TOP, lists.groups),
+        ("GET", r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?/resources",
+         _FILTER | TOP, lists.everything),
+        ("GET", r".*/providers/microsoft\.authorization/permissions", _NONE, roles.permissions),
+        ("GET", r".*/providers/microsoft\.authorization/locks", _NONE, gates.locks),
+        ("GET", r".*/providers/microsoft\.authorization/roleassignments",
+         _FILTER | TOP, roles.assignments),
+        ("GET", r".*/providers/microsoft\.authorization/roledefinitions",
+         _FILTER | TOP, roles.definitions),
+        ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/skus",
+         _EDGES | _FILTER | PAGES, regional.skus),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.compute/locations/[^/]+/usages",
-         regional.usages),
+         _NONE, regional.usages),
         ("GET", r"/subscriptions/[^/]+/providers/microsoft\.batch/locations/[^/]+/quotas",
-         regional.batch_quotas),
+         _NONE, regional.batch_quotas),
         ("GET",
          r"/subscriptions/[^/]+/providers/microsoft\.batch/locations/[^/]+/virtualmachineskus",
-         regional.batch_sizes),
+         MAX_RESULTS, regional.batch_sizes),
         ("POST",
          r"/subscriptions/[^/]+/providers/microsoft\.batch/locations/[^/]+/checknameavailability",
-         regional.batch_name),
+         _NONE, regional.batch_name),
     )
 )  # fmt: skip
 
@@ -76,8 +87,9 @@ def answer(site: Site, request: Request) -> Answer:
         return polled
     gates.pass_through(site, request, address)
     folded = address.path.casefold()
-    for method, pattern, handler in _FIXED:
+    for method, pattern, options, handler in _FIXED:
         if method == request.method and pattern.fullmatch(folded):
+            require_known(request, options)
             return handler(site, request, address)
     if request.method == "POST" and address.pairs and address.tail:
         return actions.act(site, request, address)
@@ -113,6 +125,8 @@ def _polled(site: Site, request: Request, address: Address) -> Answer | None:
     ]:
         return None
     kinds = {kind.casefold(): name for kind, name in address.pairs}
+    if {"operations", "operationresults"} & kinds.keys():
+        require_known(request, ())
     if "operations" in kinds:
         return operations.status(site, kinds["operations"])
     if "operationresults" in kinds:

@@ -12,10 +12,9 @@ from imagefleet.offline.store import key_of
 from imagefleet.offline.values import Properties
 from imagefleet.simulate.arm.addresses import Address
 from imagefleet.simulate.arm.lists import listed
-from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.messages import READS, Answer, Request
 from imagefleet.simulate.site import Site
 
-_READS = frozenset({"GET", "HEAD"})
 # Registering is what one does about it, and a group needs no provider.
 _FREE = frozenset({"microsoft.resources", "microsoft.authorization"})
 _SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(/providers(/[^/]+)?|/locations)?", re.IGNORECASE)
@@ -27,12 +26,12 @@ def pass_through(site: Site, request: Request, address: Address) -> None:
         facts = supposed(transaction)
     if not facts.document:
         return
-    _require_subscription(facts, address)
+    _require_subscription(facts, request, address)
     here = key_of(address.path)
     for thing in facts.resources:
         if not thing.readable and _within(here, key_of(thing.id)):
             raise not_authorized(request, address.path)
-    if request.method in _READS or address.tail.casefold() in {"register", "unregister"}:
+    if request.method in READS or address.tail.casefold() in {"register", "unregister"}:
         return
     _require_registered(facts, address)
     _require_unlocked(facts, request, here)
@@ -61,14 +60,13 @@ def not_authorized(request: Request, path: str) -> AzureError:
     return AzureError("AuthorizationFailed", message, status=403, target=path)
 
 
-def _require_subscription(facts: Outside, address: Address) -> None:
+def _require_subscription(facts: Outside, request: Request, address: Address) -> None:
     found = facts.subscription(address.subscription)
     if address.subscription and found.missing:
         message = f"The subscription '{address.subscription}' could not be found."
         raise AzureError("SubscriptionNotFound", message, status=404, target=address.subscription)
     if not found.readable and _SUBSCRIPTION.fullmatch(address.path):
-        message = f"no authorization to read '{address.path}'"
-        raise AzureError("AuthorizationFailed", message, status=403, target=address.path)
+        raise not_authorized(request, address.path)
 
 
 def _require_registered(facts: Outside, address: Address) -> None:

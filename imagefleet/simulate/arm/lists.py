@@ -14,10 +14,10 @@ from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm import operations
 from imagefleet.simulate.arm.addresses import Address, group_id
-from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.filters import conditions
 from imagefleet.simulate.messages import Answer, Request
-from imagefleet.simulate.site import Site
+from imagefleet.simulate.queries import MAX_RESULTS, PAGES, require_known
+from imagefleet.simulate.site import MOST_ON_A_PAGE, Site
 
 _NESTED_PARAMETERS = 2
 _TRACKED = ("location", "tags", "sku", "identity")
@@ -25,9 +25,9 @@ _TRACKED = ("location", "tags", "sku", "identity")
 
 def members(site: Site, request: Request, address: Address, kind: ResourceType) -> Answer:
     """List the resources of one type under an address."""
-    if request.query.get("$filter") or request.query.get("$select"):
-        raise not_supported(f"$filter and $select of a list of {kind.arm_type}")
-    size = request.whole_number("maxresults", site.arm_page, most=1000)
+    of_batch = kind.arm_type in {arm_ids.BATCH_ACCOUNT, arm_ids.BATCH_POOL}
+    require_known(request, MAX_RESULTS if of_batch else PAGES)
+    size = request.whole_number("maxresults", site.arm_page, most=MOST_ON_A_PAGE)
     start = pages.start_of(request.query)
     if address.group:
         _require_group(site, address)
@@ -52,15 +52,16 @@ def groups(site: Site, request: Request, address: Address) -> Answer:
     wanted = conditions(request.query.get("$filter"), ("tagname", "tagvalue"))
     kind = registry.BY_ARM_TYPE[arm_ids.RESOURCE_GROUP.casefold()]
     prefix = key_of(arm_ids.subscription(address.subscription)) + "/"
+    size = request.whole_number("$top", site.arm_page, most=MOST_ON_A_PAGE)
     with site.store.read() as transaction:
         records = [
             record
             for record in transaction.of_type(kind.arm_type)
             if key_of(record.id).startswith(prefix) and _tagged(record, wanted)
         ]
-    size = request.whole_number("$top", site.arm_page, most=1000)
-    some, following = pages.page(records, size, site.base_url + address.path, request.query)
-    return listed([_shown(site, kind, record) for record in some], following)
+        some, following = pages.page(records, size, site.base_url + address.path, request.query)
+        values = [operations.shown(site, kind, shown(kind, transaction, each)) for each in some]
+    return listed(values, following)
 
 
 def everything(site: Site, request: Request, address: Address) -> Answer:
@@ -81,7 +82,7 @@ def everything(site: Site, request: Request, address: Address) -> Answer:
                 if key_of(record.id).startswith(key_of(under) + "/")
             ]
     chosen = [item for item in found if _fits(item, wanted)]
-    size = request.whole_number("$top", site.arm_page, most=1000)
+    size = request.whole_number("$top", site.arm_page, most=MOST_ON_A_PAGE)
     some, following = pages.page(chosen, size, site.base_url + address.path, request.query)
     return listed(some, following)
 
@@ -118,10 +119,6 @@ def _require_group(site: Site, address: Address) -> None:
                 return
     message = f"the resource group '{address.group}' was not found"
     raise AzureError("ResourceGroupNotFound", message, status=404, target=group)
-
-
-def _shown(site: Site, kind: ResourceType, record: Record) -> Properties:
-    return operations.shown(site, kind, site.look(kind, record.id) or record.state)
 
 
 def _generic(record: Record) -> Properties:

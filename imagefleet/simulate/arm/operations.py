@@ -18,7 +18,9 @@ from imagefleet.offline import clock
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.services import registry
+from imagefleet.offline.services.managed_identity import stable_guid
 from imagefleet.offline.values import Properties
+from imagefleet.simulate.arm.addresses import parse
 from imagefleet.simulate.arm.bodies import body_of
 from imagefleet.simulate.errors import arm_detail, arm_error
 from imagefleet.simulate.messages import Answer
@@ -42,6 +44,11 @@ class Operation:
     token: str = ""
     error: Mapping[str, str] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the operation, a GUID as the services have it."""
+        return stable_guid(self.encoded(), "operation")
 
     def encoded(self) -> str:
         """Return the operation as the last segment of an address."""
@@ -70,11 +77,9 @@ def headers(
 
     `location` is the Azure region; with `status_url` there is `Azure-AsyncOperation` besides.
     """
-    parts = operation.resource.strip("/").split("/")
-    subscription = parts[1] if len(parts) > 1 else ""
-    namespace = _namespace(operation.resource)
+    at = parse(operation.resource)
     base = (
-        f"{site.base_url}/subscriptions/{subscription}/providers/{namespace}/locations/"
+        f"{site.base_url}/subscriptions/{at.subscription}/providers/{at.namespace}/locations/"
         f"{location or 'global'}"
     )
     text = operation.encoded()
@@ -92,7 +97,7 @@ def status(site: Site, text: str) -> Answer:
     operation = decoded(text)
     state, left, error = _state(site, operation)
     body: Properties = {
-        "name": text[:36],
+        "name": operation.name,
         "startTime": clock.timestamp(operation.begun),
         "status": state,
     }
@@ -121,8 +126,8 @@ def result(site: Site, text: str, address: str) -> Answer:
     if not operation.token:
         return Answer(status=204)
     kind = registry.resource_type(operation.token)
-    found = site.model.read(kind.token, operation.resource)
-    return Answer(status=204) if found is None else Answer(body=shown(site, kind, found.outputs))
+    outputs = site.look(kind, operation.resource)
+    return Answer(status=204) if outputs is None else Answer(body=shown(site, kind, outputs))
 
 
 def shown(site: Site, kind: ResourceType, outputs: Properties) -> Properties:
@@ -159,8 +164,8 @@ def _state(site: Site, operation: Operation) -> tuple[str, float, AzureError | N
     left = float(record.internal.get("until", now)) - now
     if left > 0 and site.pace.stands:
         site.model.advance(left)
-    found = site.model.read(operation.token, operation.resource)
-    state = (found.outputs if found else {}).get("provisioningState", "Succeeded")
+    outputs = site.look(registry.resource_type(operation.token), operation.resource) or {}
+    state = outputs.get("provisioningState", "Succeeded")
     if state == "Failed":
         message = f"the operation on '{operation.resource}' has failed"
         return "Failed", 0, AzureError("OperationFailed", message, status=409)
@@ -171,11 +176,3 @@ def _wait(site: Site, minutes: float) -> str:
     """Return the seconds to wait; never 0, which clients read as "as long as you like"."""
     seconds = ceil(minutes * site.pace.latency)
     return str(max(1, min(seconds, _LONGEST_WAIT_SECONDS)))
-
-
-def _namespace(resource_id: str) -> str:
-    parts = resource_id.split("/")
-    folded = [part.casefold() for part in parts]
-    if "providers" not in folded[:-1]:
-        return "Microsoft.Resources"
-    return parts[len(folded) - 1 - folded[::-1].index("providers") + 1]

@@ -10,12 +10,14 @@ from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm.addresses import Address, group_id
 from imagefleet.simulate.arm.lists import listed
+from imagefleet.simulate.conditions import require, validators
 from imagefleet.simulate.errors import not_supported
-from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.messages import READS, Answer, Request
+from imagefleet.simulate.queries import PAGES, require_known
 from imagefleet.simulate.site import Site
 
+EXPAND = frozenset({"$expand"})
 _VIEW = "instanceView"
-_READS = frozenset({"GET", "HEAD"})
 
 
 def get(site: Site, request: Request, address: Address) -> Answer | None:
@@ -29,13 +31,18 @@ def get(site: Site, request: Request, address: Address) -> Answer | None:
     with site.store.read() as transaction:
         record, gone = transaction.get(resource_id), transaction.was_deleted(resource_id)
     if record is None or BODY not in record.internal:
-        if gone and request.method in _READS:
+        if gone and request.method in READS:
             raise references.not_found(resource_id)
         return None
-    if request.method not in _READS:
+    if request.method not in READS:
         raise not_supported(f"{request.method} of {address.type_name}, which lies outside,")
+    require_known(request, EXPAND)
     body = _shown(request, record)
-    return Answer(status=204) if request.method == "HEAD" else Answer(body=body)
+    there = validators(body)
+    require(request, there, resource_id, "PreconditionFailed")
+    return (
+        Answer(status=204) if request.method == "HEAD" else Answer(body=body, headers=there.headers)
+    )
 
 
 def members(site: Site, request: Request, address: Address) -> Answer | None:
@@ -48,8 +55,7 @@ def members(site: Site, request: Request, address: Address) -> Answer | None:
         found = transaction.of_type(kind)
     if not found:
         return None
-    if request.query.get("$filter"):
-        raise not_supported(f"$filter of a list of {address.collection_type}")
+    require_known(request, PAGES | EXPAND)
     under = key_of(above or group_id(address) or f"/subscriptions/{address.subscription}")
     inside = [record for record in found if key_of(record.id).startswith(f"{under}/")]
     url = site.base_url + address.path

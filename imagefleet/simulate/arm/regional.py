@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from imagefleet.domain import clouds, naming, regions, vm_sizes
+from imagefleet.domain import arm_ids, naming, regions, vm_sizes
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.outside import facts
 from imagefleet.offline.outside.state import supposed
@@ -18,22 +18,18 @@ from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm.addresses import Address
 from imagefleet.simulate.arm.lists import listed
-from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.filters import conditions
 from imagefleet.simulate.messages import Answer, Request
-from imagefleet.simulate.site import Site
-
-_ACCOUNT_TYPE = "Microsoft.Batch/batchAccounts"
+from imagefleet.simulate.site import MOST_ON_A_PAGE, Site
+from imagefleet.simulate.spelling import named
 
 
 def skus(site: Site, request: Request, address: Address) -> Answer:
     """List the VM sizes of one region (`$filter=location eq 'x'`), or of all of them."""
     wanted = conditions(request.query.get("$filter"), ("location",)).get("location")
-    cloud = clouds.cloud_of_environment(site.environment) or clouds.Cloud.PUBLIC
-    places = [region(wanted)] if wanted else list(regions.names(cloud))
+    places = [region(wanted)] if wanted else list(regions.names(site.cloud.cloud))
     pairs = [(place, name) for place in places for name in vm_sizes.names()]
-    size = 1000
-    some, following = pages.page(pairs, size, site.base_url + address.path, request.query)
+    some, following = pages.page(pairs, MOST_ON_A_PAGE, site.base_url + address.path, request.query)
     with site.store.read() as transaction:
         missing = supposed(transaction).not_offered
     return listed([_sku(place, name, missing) for place, name in some], following)
@@ -71,8 +67,6 @@ def batch_quotas(site: Site, _request: Request, address: Address) -> Answer:
 
 def batch_sizes(site: Site, request: Request, address: Address) -> Answer:
     """List the VM sizes that Batch can use in a region."""
-    if request.query.get("$filter"):
-        raise not_supported("$filter of Batch's VM sizes")
     with site.store.read() as transaction:
         missing = supposed(transaction).not_offered.get(region(address.names[0]), frozenset())
     usable = [
@@ -80,7 +74,7 @@ def batch_sizes(site: Site, request: Request, address: Address) -> Answer:
         for name in vm_sizes.names()
         if vm_sizes.fault(name) is None and name.casefold() not in missing
     ]
-    size = request.whole_number("maxresults", site.arm_page, most=1000)
+    size = request.whole_number("maxresults", site.arm_page, most=MOST_ON_A_PAGE)
     some, following = pages.page(usable, size, site.base_url + address.path, request.query)
     return listed(
         [
@@ -93,10 +87,10 @@ def batch_sizes(site: Site, request: Request, address: Address) -> Answer:
 
 def batch_name(site: Site, request: Request, address: Address) -> Answer:
     """Say whether a Batch account's name is free in a region."""
-    body = request.json()
+    body = named(request.json(), ("name", "type"))
     name, kind = str(body.get("name", "")), str(body.get("type", ""))
-    if kind != _ACCOUNT_TYPE:
-        message = f"'type' must be {_ACCOUNT_TYPE}, got '{kind}'"
+    if kind.casefold() != arm_ids.BATCH_ACCOUNT.casefold():
+        message = f"'type' must be {arm_ids.BATCH_ACCOUNT}, got '{kind}'"
         raise AzureError("InvalidRequestBody", message, target="type")
     wrong = naming.account_fault(name)
     if wrong:

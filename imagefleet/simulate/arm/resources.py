@@ -19,8 +19,10 @@ from imagefleet.simulate import changes
 from imagefleet.simulate.arm import operations, roles
 from imagefleet.simulate.arm.addresses import Address, group_id
 from imagefleet.simulate.arm.bodies import inputs_of
+from imagefleet.simulate.conditions import require, validators
 from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.queries import require_known
 from imagefleet.simulate.site import Site
 
 
@@ -58,6 +60,7 @@ _MANNERS: dict[str, _Manners] = {
 # Deleting these answers with the resource as it was, not with an operation.
 _ANSWERS_WITH_IT = frozenset({arm_ids.ROLE_DEFINITION, arm_ids.ROLE_ASSIGNMENT})
 _NOT_PATCHED = frozenset({arm_ids.ROLE_DEFINITION, arm_ids.ROLE_ASSIGNMENT})
+_EXPAND = frozenset({"$expand"})
 _EXPANDS = {arm_ids.IMAGE_VERSION: "replicationstatus"}
 
 
@@ -73,6 +76,7 @@ def path_inputs(kind: ResourceType, address: Address) -> Properties:
 
 def put(site: Site, request: Request, address: Address, kind: ResourceType) -> Answer:
     """Create a resource, or put one that is there again."""
+    require_known(request, ())
     settings = site.settings(address.subscription)
     body = inputs_of(kind, request.json())
     _require_location(kind, body)
@@ -84,10 +88,10 @@ def put(site: Site, request: Request, address: Address, kind: ResourceType) -> A
     inputs = {**checked.inputs, check.API_VERSION: request.query["api-version"]}
     resource_id = kind.id_of(inputs, settings)
     old = site.look(kind, resource_id)
-    _require_precondition(request, resource_id, old)
+    _require_conditions(request, resource_id, old)
     failed: AzureError | None = None
     try:
-        outputs = _written(site, kind, inputs, settings, old)
+        outputs = _written(site, request, kind, inputs, settings, old)
     except PartialFailureError as error:
         failed, outputs = error, error.outputs
     return _answer_put(site, request, kind, outputs, failed, created=old is None)
@@ -95,6 +99,7 @@ def put(site: Site, request: Request, address: Address, kind: ResourceType) -> A
 
 def _written(
     site: Site,
+    request: Request,
     kind: ResourceType,
     inputs: Properties,
     settings: ProviderSettings,
@@ -109,6 +114,7 @@ def _written(
             old = site.look(kind, resource_id)
             if error.code != "ResourceAlreadyExists" or old is None:
                 raise
+            _require_conditions(request, resource_id, old)
     return changes.without_waiting(site, kind, str(old["id"]), old, inputs, settings)
 
 
@@ -128,13 +134,14 @@ def patch(site: Site, request: Request, address: Address, kind: ResourceType) ->
     """Change the given properties of a resource."""
     if kind.arm_type in _NOT_PATCHED:
         raise not_supported(f"PATCH of {kind.arm_type}, which Azure does not have either,")
+    require_known(request, ())
     settings = site.settings(address.subscription)
     given = inputs_of(kind, request.json(), partial=True)
     resource_id = kind.id_of(path_inputs(kind, address), settings)
     old = site.look(kind, resource_id)
     if old is None:
         raise _absent(site, address, resource_id)
-    _require_precondition(request, resource_id, old)
+    _require_conditions(request, resource_id, old)
     failed: AzureError | None = None
     try:
         merges = _MANNERS[kind.arm_type].merges
@@ -146,6 +153,7 @@ def patch(site: Site, request: Request, address: Address, kind: ResourceType) ->
 
 def get(site: Site, request: Request, address: Address, kind: ResourceType) -> Answer:
     """Return a resource as it stands."""
+    require_known(request, _EXPAND if kind.arm_type in _EXPANDS else ())
     settings = site.settings(address.subscription)
     resource_id = kind.id_of(path_inputs(kind, address), settings)
     found = site.azure.read(kind.token, resource_id)
@@ -155,6 +163,7 @@ def get(site: Site, request: Request, address: Address, kind: ResourceType) -> A
             return Answer(body=elsewhere)
     if found is None:
         raise _absent(site, address, resource_id)
+    _require_conditions(request, resource_id, found.outputs)
     body = operations.shown(site, kind, found.outputs)
     wanted = request.query.get("$expand", "")
     if wanted:
@@ -173,12 +182,13 @@ def get(site: Site, request: Request, address: Address, kind: ResourceType) -> A
 
 def delete(site: Site, request: Request, address: Address, kind: ResourceType) -> Answer:
     """Delete a resource and what is in it; 204 where there is none."""
+    require_known(request, ())
     settings = site.settings(address.subscription)
     resource_id = kind.id_of(path_inputs(kind, address), settings)
     found = site.look(kind, resource_id)
+    _require_conditions(request, resource_id, found)
     if found is None:
         return Answer(status=204)
-    _require_precondition(request, resource_id, found)
     with site.store.read() as transaction:
         begun = transaction.now
     error: dict[str, str] = {}
@@ -264,22 +274,9 @@ def _require_properties(kind: ResourceType, inputs: Properties) -> None:
         raise AzureError("InvalidRequestContent", message, target=at)
 
 
-def _require_precondition(request: Request, resource_id: str, outputs: Properties | None) -> None:
-    """Hold `If-Match` and `If-None-Match` to the resource's etag (RFC 9110, section 13.1)."""
-    match, none_match = request.headers.get("if-match"), request.headers.get("if-none-match")
-    etag = None if outputs is None else outputs.get("etag")
-    wrong = (
-        (none_match == "*" and outputs is not None)
-        or (match == "*" and outputs is None)
-        or (match not in (None, "*") and etag is not None and match != etag)
-        or (none_match not in (None, "*") and etag is not None and none_match == etag)
-    )
-    if wrong:
-        message = (
-            f"the condition of the request is not met by '{resource_id}': its ETag is "
-            f"{etag or 'none'}"
-        )
-        raise AzureError("PreconditionFailed", message, status=412, target=resource_id)
+def _require_conditions(request: Request, resource_id: str, outputs: Properties | None) -> None:
+    there = None if outputs is None else validators(outputs)
+    require(request, there, resource_id, "PreconditionFailed")
 
 
 def _etag(outputs: Properties) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imagefleet.domain import arm_ids, roles
+from imagefleet.offline.azure import shown
 from imagefleet.offline.outside.facts import Permission
 from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.services import registry
@@ -16,7 +17,7 @@ from imagefleet.simulate.arm.bodies import body_of
 from imagefleet.simulate.arm.lists import listed
 from imagefleet.simulate.filters import conditions
 from imagefleet.simulate.messages import Answer, Request
-from imagefleet.simulate.site import Site
+from imagefleet.simulate.site import MOST_ON_A_PAGE, Site
 
 _GRANT_FILTERS = ("atscope", "principalid", "assignedto")
 _ROLE_FILTERS = ("atscopeandbelow", "rolename", "type")
@@ -53,6 +54,7 @@ def assignments(site: Site, request: Request, address: Address) -> Answer:
     principal = wanted.get("principalid") or wanted.get("assignedto")
     here = key_of(address.scope)
     kind = registry.BY_ARM_TYPE[arm_ids.ROLE_ASSIGNMENT.casefold()]
+    size = request.whole_number("$top", site.arm_page, most=MOST_ON_A_PAGE)
     with site.store.read() as transaction:
         records = [
             record
@@ -60,10 +62,9 @@ def assignments(site: Site, request: Request, address: Address) -> Answer:
             if _applies(record, here, below="atscope" not in wanted)
             and (not principal or _is(record.state.get("principalId"), principal))
         ]
-    size = request.whole_number("$top", site.arm_page, most=1000)
-    some, following = pages.page(records, size, site.base_url + address.path, request.query)
-    found = [site.model.read(kind.token, record.id) for record in some]
-    return listed([body_of(kind, item.outputs) for item in found if item], following)
+        some, following = pages.page(records, size, site.base_url + address.path, request.query)
+        values = [body_of(kind, shown(kind, transaction, record)) for record in some]
+    return listed(values, following)
 
 
 def definitions(site: Site, request: Request, address: Address) -> Answer:
@@ -75,7 +76,7 @@ def definitions(site: Site, request: Request, address: Address) -> Answer:
         if _is(body["properties"]["roleName"], wanted.get("rolename"))
         and _is(body["properties"]["type"], wanted.get("type"))
     ]
-    size = request.whole_number("$top", site.arm_page, most=1000)
+    size = request.whole_number("$top", site.arm_page, most=MOST_ON_A_PAGE)
     some, following = pages.page(chosen, size, site.base_url + address.path, request.query)
     return listed(some, following)
 
@@ -89,13 +90,13 @@ def by_guid(site: Site, guid: str, address: Address) -> Properties | None:
 def _made(site: Site, here: str) -> Iterator[Properties]:
     kind = registry.BY_ARM_TYPE[arm_ids.ROLE_DEFINITION.casefold()]
     with site.store.read() as transaction:
-        records = transaction.of_type(kind.arm_type)
-    for record in records:
-        scopes = [key_of(str(scope)) for scope in record.state["assignableScopes"]]
-        if not here or any(_related(scope, here) for scope in scopes):
-            found = site.model.read(kind.token, record.id)
-            if found is not None:
-                yield body_of(kind, found.outputs)
+        found = [
+            (record.state["assignableScopes"], shown(kind, transaction, record))
+            for record in transaction.of_type(kind.arm_type)
+        ]
+    for scopes, outputs in found:
+        if not here or any(_related(key_of(str(scope)), here) for scope in scopes):
+            yield body_of(kind, outputs)
 
 
 def _built_in(subscription: str) -> Iterator[Properties]:
@@ -103,7 +104,7 @@ def _built_in(subscription: str) -> Iterator[Properties]:
     for role in roles.BUILT_IN:
         scope = f"/subscriptions/{subscription}" if subscription else ""
         yield {
-            "id": f"{scope}/providers/{arm_ids.ROLE_DEFINITION}/{role.guid}",
+            "id": arm_ids.role_definition(scope, role.guid),
             "name": role.guid,
             "type": arm_ids.ROLE_DEFINITION,
             "properties": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagefleet.domain import arm_ids, clouds, regions
+from imagefleet.domain import arm_ids, regions
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.outside import state as outside
 from imagefleet.offline.outside.facts import Outside
@@ -114,7 +114,7 @@ def _known(namespace: str) -> str:
 
 
 def _require_no_expand(request: Request) -> None:
-    if request.query.get("$expand", "metadata").casefold() not in {"metadata", "resourcetypes"}:
+    if request.query.get("$expand", "").casefold() not in {"", "metadata", "resourcetypes"}:
         raise not_supported(f"$expand={request.query['$expand']} of resource providers")
 
 
@@ -145,8 +145,7 @@ def _type(site: Site, namespace: str, name: str) -> Properties:
 
 
 def _regions(site: Site) -> tuple[str, ...]:
-    cloud = clouds.cloud_of_environment(site.environment) or clouds.Cloud.PUBLIC
-    return regions.names(cloud)
+    return regions.names(site.cloud.cloud)
 
 
 def _facts(site: Site) -> Outside:

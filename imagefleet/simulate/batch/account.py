@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from imagefleet.domain import arm_ids
 from imagefleet.offline.model import AzureError, ProviderSettings
 from imagefleet.offline.store import Record
+from imagefleet.offline.values import Properties
+from imagefleet.simulate.batch.bodies import POOL
 from imagefleet.simulate.site import Site
 
 
@@ -39,6 +41,13 @@ class Account:
         if record is None:
             raise no_pool(name)
         return now, record
+
+    def shown_pool(self, name: str) -> Properties:
+        """Return the model's outputs of a pool; raises `AzureError` where there is none."""
+        outputs = self.site.look(POOL, self.pool_id(name))
+        if outputs is None:
+            raise no_pool(name)
+        return outputs
 
     def pools(self) -> tuple[float, tuple[Record, ...]]:
         """Return the minute and the pools, in the order of their ids."""

@@ -15,7 +15,7 @@ from imagefleet.offline.model import AzureError
 from imagefleet.offline.services import registry
 from imagefleet.offline.values import Properties
 from imagefleet.simulate.arm.bodies import without_read_only
-from imagefleet.simulate.spelling import respelled
+from imagefleet.simulate.spelling import named, respelled
 
 POOL = registry.BY_ARM_TYPE[arm_ids.BATCH_POOL.casefold()]
 # The model's name -> the data plane's, at any depth.
@@ -53,20 +53,32 @@ _OTHERS = frozenset(
     {"applicationPackageReferences", "certificateReferences", "enableInterNodeCommunication", "id",
      "virtualMachineConfiguration"}
 )  # fmt: skip
-_KNOWN = frozenset({*_SAME, *_SCALE, *_OTHERS})
+CREATED = frozenset({*_SAME, *_SCALE, *_OTHERS})
+"""What a body may have that makes a pool."""
+UPDATED = CREATED - _SCALE - {"id"}
+"""What one may have that changes a pool (Batch REST API, Update Pool): everything but its scale."""
+REPLACED = frozenset(
+    {"applicationPackageReferences", "certificateReferences", "metadata", "startTask"}
+)
+"""What one may have that replaces properties (Batch REST API, Replace Pool Properties)."""
+SHOWN = frozenset(
+    {*CREATED, "allocationState", "allocationStateTransitionTime", "autoScaleRun", "creationTime",
+     "currentDedicatedNodes", "currentLowPriorityNodes", "eTag", "identity", "lastModified",
+     "resizeErrors", "state", "stateTransitionTime", "url"}
+) - {"certificateReferences", "nodeDeallocationOption"}  # fmt: skip
+"""What a read of a pool can show."""
 
 
-def inputs_of(body: Properties, account_id: str) -> Properties:
+def inputs_of(body: Properties, account_id: str, known: frozenset[str] = CREATED) -> Properties:
     """Return the model's inputs that a pool body means, without path and scale.
 
-    Raises `AzureError` naming a property that nobody knows.
+    Raises `AzureError` naming a property that is not `known` to the request.
     """
-    by_fold = {name.casefold(): name for name in _KNOWN}
-    given = {by_fold.get(name.casefold(), name): value for name, value in body.items()}
+    given = named(body, CREATED)
     found: Properties = {}
     for name, value in given.items():
-        if name not in _KNOWN:
-            raise _unknown(name, schema.nearest(name, _KNOWN))
+        if name not in known:
+            raise _unknown(name, _hint(name, known))
         if value is None:
             continue
         if name in _SAME:
@@ -194,7 +206,10 @@ def _machine(machine: Properties) -> Properties:
 
 def _with_image_id(machine: Any) -> Any:
     """Return a VM configuration whose image reference has the model's name for an image's id."""
-    reference = machine.get("imageReference") if isinstance(machine, Mapping) else None
+    if not isinstance(machine, Mapping):
+        return machine
+    machine = named(machine, ("imageReference",))
+    reference = machine.get("imageReference")
     if not isinstance(reference, Mapping):
         return machine
     renamed = {
@@ -230,10 +245,13 @@ def _packages(items: Any, account_id: str) -> list[Properties]:
     return [_package(item, account_id) for item in items]
 
 
-def _package(item: Any, account_id: str) -> Properties:
-    if not isinstance(item, Mapping) or "applicationId" not in item:
+def _package(given: Any, account_id: str) -> Properties:
+    item = named(given, ("applicationId", "version")) if isinstance(given, Mapping) else {}
+    if "applicationId" not in item:
         message = "each of 'applicationPackageReferences' must have an 'applicationId'"
         raise AzureError("InvalidRequestBody", message, target="applicationPackageReferences")
+    for name in sorted(item.keys() - {"applicationId", "version"}):
+        raise _unknown(f"applicationPackageReferences.{name}", "")
     return {"id": f"{account_id}/applications/{item['applicationId']}", **_version(item)}
 
 
@@ -250,6 +268,15 @@ def _require_shape(inputs: Properties) -> None:
         for path, reason in schema.faults(value, POOL.inputs.properties[name], name):
             text = reason.replace("is not a property that azure-native knows", "is not a property")
             raise AzureError("InvalidRequestBody", text, target=path)
+
+
+def _hint(name: str, known: frozenset[str]) -> str:
+    """Return what to do about a property that a request must not have."""
+    if name in _SCALE:
+        return " in this request; resize, enableautoscale and disableautoscale change the scale"
+    if name in CREATED:
+        return f" in this request, which takes {', '.join(sorted(known))}"
+    return schema.nearest(name, known)
 
 
 def _unknown(name: str, hint: str) -> AzureError:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imagefleet.domain import arm_ids, node_agents
+from imagefleet.domain import arm_ids
 from imagefleet.offline import clock
+from imagefleet.offline.azure import shown
 from imagefleet.offline.model import AzureError
 from imagefleet.offline.outside.state import supposed
 from imagefleet.offline.resource_types import region
@@ -17,12 +18,13 @@ from imagefleet.offline.store import Record
 from imagefleet.offline.values import Properties
 from imagefleet.simulate import pages
 from imagefleet.simulate.arm.operations import batch_address
-from imagefleet.simulate.batch import nodes, pools
+from imagefleet.simulate.batch import images, nodes, pools
 from imagefleet.simulate.batch.account import Account
-from imagefleet.simulate.batch.bodies import POOL
+from imagefleet.simulate.batch.bodies import POOL, SHOWN, pool_of
 from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.filters import conditions
 from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.queries import MAX_RESULTS, SELECT, require_known, selected
 from imagefleet.simulate.site import BATCH_PAGE, Site
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\d+\.\d+|-preview)?")
@@ -34,6 +36,7 @@ class _Route:
     method: str
     pattern: re.Pattern[str]
     handler: Callable[..., Answer]
+    options: frozenset[str]
 
 
 def answer(site: Site, request: Request, name: str, place: str, path: str) -> Answer:
@@ -46,28 +49,16 @@ def answer(site: Site, request: Request, name: str, place: str, path: str) -> An
     for route in _ROUTES:
         match = route.pattern.fullmatch(path.rstrip("/"))
         if match and route.method == request.method:
+            require_known(request, route.options)
             return route.handler(account, replace(request, path=path), *match.groups())
     raise not_supported(f"'{request.method} {path}' of the Batch data plane")
 
 
 def supported_images(account: Account, request: Request) -> Answer:
-    """List the Marketplace images of the domain's catalogue that have one name each.
-
-    Unless the outside facts say which there are.
-    """
-    conditions(request.query.get("$filter"), ())
+    """List the images of the domain's catalogue, unless the outside facts say which there are."""
     with account.site.store.read() as transaction:
         told = supposed(transaction).supported_images
-    if told is not None:
-        return _page(account, request, told)
-    found = [
-        image
-        for entry in node_agents.CATALOGUE
-        for sku in entry.skus
-        if "*" not in sku and "*" not in entry.offer
-        for image in (_image(entry, sku),)
-    ]
-    return _page(account, request, found)
+    return _page(account, request, tuple(images.supported()) if told is None else told)
 
 
 def node_counts(account: Account, request: Request) -> Answer:
@@ -87,13 +78,20 @@ def list_nodes(account: Account, request: Request, pool_id: str) -> Answer:
         for node in nodes.nodes(pool, now)
         if wanted is None or node.state.casefold() == wanted.casefold()
     ]
-    return _page(account, request, found, lambda node: nodes.body_of(pool, node, account.url))
+    names = selected(request, nodes.SHOWN)
+    return _page(
+        account,
+        request,
+        found,
+        lambda node: _cut(nodes.body_of(pool, node, account.url), names),
+    )
 
 
 def get_node(account: Account, request: Request, pool_id: str, node_id: str) -> Answer:
     """Return one node."""
     pool, node = _node(account, pool_id, node_id)
-    return Answer(body=_selected(request, nodes.body_of(pool, node, account.url)))
+    body = nodes.body_of(pool, node, account.url)
+    return Answer(body=_cut(body, selected(request, nodes.SHOWN)))
 
 
 def remote_login(account: Account, _request: Request, pool_id: str, node_id: str) -> Answer:
@@ -107,23 +105,28 @@ def remote_login(account: Account, _request: Request, pool_id: str, node_id: str
 
 def usage(account: Account, request: Request) -> Answer:
     """List the core hours of each pool since its last resize began."""
-    conditions(request.query.get("$filter"), ())
     now, records = account.pools()
     return _page(account, request, records, lambda pool: _usage(pool, now))
 
 
 def list_pools(account: Account, request: Request) -> Answer:
     """List the pools of the account."""
-    conditions(request.query.get("$filter"), ())
-    _, records = account.pools()
-    return _page(account, request, records, lambda pool: pools.shown(account, pool.name))
+    size, names = _size(account, request), selected(request, SHOWN)
+    start = pages.start_of(request.query)
+    with account.site.store.read() as transaction:
+        records = transaction.children(account.record.id, POOL.arm_type, size + 1, start)
+        url = account.url + request.path
+        some, following = pages.rest(records, start, size, url, request.query)
+        values = [
+            _cut(pool_of(shown(POOL, transaction, each), account.url), names) for each in some
+        ]
+    return _listed(values, following)
 
 
 def get_pool(account: Account, request: Request, pool_id: str) -> Answer:
     """Return a pool, or say by the status alone that it is there (HEAD)."""
-    account.site.azure.read(POOL.token, account.pool_id(pool_id))
-    body = pools.shown(account, pool_id)
-    return Answer(body=_selected(request, body), headers=pools.validators(body))
+    body, there = pools.get(account, request, pool_id)
+    return Answer(body=_cut(body, selected(request, SHOWN)), headers=there.headers)
 
 
 def _usage(pool: Record, now: float) -> Properties:
@@ -145,49 +148,31 @@ def _node(account: Account, pool_id: str, node_id: str) -> tuple[Record, nodes.N
     raise AzureError("NodeNotFound", message, status=404, target=node_id)
 
 
-def _image(entry: node_agents.BaseImage, sku: str) -> Properties:
-    body: Properties = {
-        "nodeAgentSKUId": entry.agent,
-        "imageReference": {
-            "publisher": entry.publisher,
-            "offer": entry.offer,
-            "sku": sku,
-            "version": "latest",
-        },
-        "osType": node_agents.os_type(entry.agent).value.casefold(),
-        "verificationType": "verified",
-        "capabilities": [],
-    }
-    if entry.ends is not None:
-        body["batchSupportEndOfLife"] = f"{entry.ends.isoformat()}T00:00:00Z"
-    return body
-
-
 def _page(
     account: Account,
     request: Request,
     items: Sequence[Any],
-    shown: Callable[[Any], Properties] = lambda item: item,
+    body_of: Callable[[Any], Properties] = lambda item: item,
 ) -> Answer:
-    if request.query.get("$expand"):
-        raise not_supported(f"$expand={request.query['$expand']} of the Batch data plane")
-    size = request.whole_number("maxresults", account.site.batch_page, most=BATCH_PAGE)
-    some, following = pages.page(items, size, account.url + request.path, request.query)
-    body: Properties = {"value": [_selected(request, shown(item)) for item in some]}
+    size, url = _size(account, request), account.url + request.path
+    some, following = pages.page(items, size, url, request.query)
+    return _listed([body_of(item) for item in some], following)
+
+
+def _size(account: Account, request: Request) -> int:
+    return request.whole_number("maxresults", account.site.batch_page, most=BATCH_PAGE)
+
+
+def _listed(values: Sequence[Properties], following: str | None) -> Answer:
+    body: Properties = {"value": list(values)}
     if following:
         body["odata.nextLink"] = following
     return Answer(body=body)
 
 
-def _selected(request: Request, body: Properties) -> Properties:
-    """Return the properties that `$select` names, all of them without one."""
-    if request.query.get("$expand"):
-        raise not_supported(f"$expand={request.query['$expand']} of the Batch data plane")
-    names = request.query.get("$select")
-    if not names:
-        return body
-    wanted = {name.strip() for name in names.split(",")}
-    return {name: value for name, value in body.items() if name in wanted}
+def _cut(body: Properties, names: frozenset[str] | None) -> Properties:
+    """Return the properties that were asked for."""
+    return {name: item for name, item in body.items() if names is None or name in names}
 
 
 def _account(site: Site, name: str, place: str) -> Account:
@@ -209,26 +194,30 @@ def _require_version(request: Request) -> None:
 
 
 _POOL = r"/pools/([^/]+)"
+_NONE: frozenset[str] = frozenset()
+_FILTER = frozenset({"$filter"})
+_SELECT = frozenset({SELECT})
+# Method, pattern, handler, and the options of the query that are understood.
 _ROUTES: tuple[_Route, ...] = tuple(
-    _Route(method=method, pattern=re.compile(pattern), handler=handler)
-    for method, pattern, handler in (
-        ("GET", r"/supportedimages", supported_images),
-        ("GET", r"/nodecounts", node_counts),
-        ("GET", r"/poolusagemetrics", usage),
-        ("GET", r"/pools", list_pools),
-        ("POST", r"/pools", pools.create),
-        ("GET", _POOL, get_pool),
-        ("HEAD", _POOL, get_pool),
-        ("PATCH", _POOL, pools.update),
-        ("DELETE", _POOL, pools.delete),
-        ("POST", rf"{_POOL}/resize", pools.resize),
-        ("POST", rf"{_POOL}/stopresize", pools.stop_resize),
-        ("POST", rf"{_POOL}/updateproperties", pools.replace_properties),
-        ("POST", rf"{_POOL}/enableautoscale", pools.enable_auto_scale),
-        ("POST", rf"{_POOL}/disableautoscale", pools.disable_auto_scale),
-        ("POST", rf"{_POOL}/evaluateautoscale", pools.evaluate_auto_scale),
-        ("GET", rf"{_POOL}/nodes", list_nodes),
-        ("GET", rf"{_POOL}/nodes/([^/]+)", get_node),
-        ("GET", rf"{_POOL}/nodes/([^/]+)/remoteloginsettings", remote_login),
+    _Route(method=method, pattern=re.compile(pattern), handler=handler, options=known)
+    for method, pattern, handler, known in (
+        ("GET", r"/supportedimages", supported_images, MAX_RESULTS),
+        ("GET", r"/nodecounts", node_counts, MAX_RESULTS | _FILTER),
+        ("GET", r"/poolusagemetrics", usage, MAX_RESULTS),
+        ("GET", r"/pools", list_pools, MAX_RESULTS | _SELECT),
+        ("POST", r"/pools", pools.create, _NONE),
+        ("GET", _POOL, get_pool, _SELECT),
+        ("HEAD", _POOL, get_pool, _NONE),
+        ("PATCH", _POOL, pools.update, _NONE),
+        ("DELETE", _POOL, pools.delete, _NONE),
+        ("POST", rf"{_POOL}/resize", pools.resize, _NONE),
+        ("POST", rf"{_POOL}/stopresize", pools.stop_resize, _NONE),
+        ("POST", rf"{_POOL}/updateproperties", pools.replace_properties, _NONE),
+        ("POST", rf"{_POOL}/enableautoscale", pools.enable_auto_scale, _NONE),
+        ("POST", rf"{_POOL}/disableautoscale", pools.disable_auto_scale, _NONE),
+        ("POST", rf"{_POOL}/evaluateautoscale", pools.evaluate_auto_scale, _NONE),
+        ("GET", rf"{_POOL}/nodes", list_nodes, MAX_RESULTS | _FILTER | _SELECT),
+        ("GET", rf"{_POOL}/nodes/([^/]+)", get_node, _SELECT),
+        ("GET", rf"{_POOL}/nodes/([^/]+)/remoteloginsettings", remote_login, _NONE),
     )
 )

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagefleet.domain import vm_sizes
+from imagefleet.domain.allocation import Resize
 from imagefleet.offline import clock
-from imagefleet.offline.allocation import Resize
 from imagefleet.offline.services import batch_pools
 from imagefleet.offline.store import Record, key_of
 from imagefleet.offline.values import Properties
@@ -23,6 +23,13 @@ STATES = (
     "rebooting", "reimaging", "running", "startTaskFailed", "starting", "unknown", "unusable",
     "upgradingOS", "waitingForStartTask",
 )  # fmt: skip
+SHOWN = frozenset(
+    {"affinityId", "allocationTime", "errors", "id", "ipAddress", "isDedicated", "lastBootTime",
+     "nodeAgentInfo", "runningTaskSlotsCount", "runningTasksCount", "schedulingState", "startTask",
+     "startTaskInfo", "state", "stateTransitionTime", "totalTasksRun", "totalTasksSucceeded", "url",
+     "virtualMachineInfo", "vmSize"}
+)  # fmt: skip
+"""What a read of a node can show."""
 # A node with a lower number is never behind one with a higher number.
 _IN_ORDER = ("idle", "unusable", "starting", "creating")
 _AGENT_VERSION = "1.0.0"

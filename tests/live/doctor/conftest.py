@@ -45,10 +45,15 @@ class World:
             today=today,
         )
 
-    def examine(self, check_id, fleet, **settings):
-        """The outcome of one check."""
+    def examine(self, check_id, fleet, *, nothing=False, **settings):
+        """The outcome of one check, which has something to look at unless `nothing` is said.
+
+        A check that looks at nothing passes, so a test of a pass would else test nothing.
+        """
         with Crew() as crew:
-            return run_one(BY_ID[check_id], self.view(fleet, crew, **settings))
+            found = run_one(BY_ID[check_id], self.view(fleet, crew, **settings))
+        assert bool(found.found) is not nothing
+        return found
 
 
 @pytest.fixture

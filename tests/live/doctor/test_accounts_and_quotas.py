@@ -99,12 +99,12 @@ def test_an_account_in_another_region_fails(world):
 def test_the_mend_of_an_account_is_one_command(world):
     world.bring_up(fleet(), account={"allowedAuthenticationModes": ["AAD", "SharedKey"]})
     found = world.examine("account-entra-only", USING)
-    assert found.found[0].commands == (
-        (
-            f"az resource update --ids {ACCOUNT} --set "
-            "'properties.allowedAuthenticationModes=[\"AAD\"]'"
-        ),
+    (by_hand,) = found.found[0].by_hand
+    assert by_hand.command == (
+        f"az resource update --ids {ACCOUNT} --set "
+        "'properties.allowedAuthenticationModes=[\"AAD\"]'"
     )
+    assert "refused from then on" in by_hand.why
 
 
 @pytest.mark.parametrize("check", ["account-there", "account-entra-only", "account-mode",

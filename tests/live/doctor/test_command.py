@@ -43,13 +43,19 @@ def test_a_stack_that_uses_others_things_is_told_about_them(project):
     answer = examined(project, "prod", "public", "--json")
     document = json.loads(answer.out)
     failed = {each["id"] for each in document["checks"] if each["status"] == "fail"}
-    # the gallery named packer is nobody's here, and the simulated Batch names no Windows image
-    assert failed == {
-        "creator-image-access", "gallery-there", "definition-there", "version-there",
-        "node-agent-supported",
-    }  # fmt: skip
+    # the gallery named packer is nobody's here
+    assert failed == {"creator-image-access", "gallery-there", "definition-there", "version-there"}
+    (agent,) = [each for each in document["checks"] if each["id"] == "node-agent-supported"]
+    assert agent["status"] == "pass", agent
     assert (answer.code, document["complete"]) == (1, True)
     assert document["calls"] > 0
+
+
+def test_an_id_can_be_copied_and_no_line_ends_with_blanks(project):
+    lines = examined(project, "prod", "public").out.splitlines()
+    assert any(line.strip().endswith("/galleries/packer/images/packer") for line in lines)
+    assert all(line == line.rstrip() for line in lines)
+    assert [line for line in lines if len(line) > 80 and len(line.split()) > 1] == []
 
 
 def test_before_up_the_dev_stack_has_nothing_that_fails(project):
@@ -81,7 +87,8 @@ def test_the_script_is_one_that_a_shell_can_read(project):
     answer = examined(project, "prod", "public", "--fix-script")
     assert answer.out.startswith("#!/bin/sh\n")
     assert "az role assignment create --role 'Disk Backup Reader'" in answer.out
-    subprocess.run(["/bin/sh", "-n"], input=answer.out, text=True, check=True)
+    for shell in ("sh", "bash"):
+        subprocess.run([shell, "-n"], input=answer.out, text=True, check=True)
 
 
 def test_nobody_signed_in_is_one_error(project):
@@ -95,9 +102,35 @@ def test_nobody_signed_in_is_one_error(project):
             answer = project.run(command, "--doors", str(file))
             assert answer.code == 2
             assert "nobody could sign in" in answer.err
-            assert "az login" in answer.err
+            assert "others than those of the file" in answer.err
             assert answer.err.count("error:") == 1
     assert around.paths == []
+
+
+def test_nobody_signed_in_to_azure_itself_is_told_how(project, monkeypatch):
+    monkeypatch.setenv("PATH", str(project.folder))
+    for name in [name for name in os.environ if name.startswith(("AZURE_", "IDENTITY_", "MSI_"))]:
+        monkeypatch.delenv(name)
+    answer = project.run("doctor")
+    assert (answer.code, answer.err.count("error:")) == (2, 1)
+    assert "nobody could sign in" in answer.err
+    assert "sign in with `az login`" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AZURE_TENANT_ID", "no tenant!"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/nowhere.pem")],
+)
+def test_a_sign_in_that_cannot_be_one_is_one_error(project, monkeypatch, name, value):
+    for key in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"):
+        monkeypatch.setenv(key, "11111111-1111-1111-1111-111111111111")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "c2VjcmV0")
+    if name.endswith("PATH"):
+        monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    monkeypatch.setenv(name, value)
+    answer = project.run("doctor")
+    assert (answer.code, answer.err.startswith("error: the sign-in that the env")) == (2, True)
+    assert "c2VjcmV0" not in answer.err
 
 
 def test_no_secret_of_the_environment_is_shown(project, monkeypatch):

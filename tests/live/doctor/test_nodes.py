@@ -117,6 +117,20 @@ def test_a_list_of_images_that_cannot_be_read_cannot_be_told(world, fault):
     assert world.examine("node-agent-supported", fleet()).status is UNKNOWN
 
 
+def test_an_account_that_cannot_be_read_leaves_others_to_be_asked(world):
+    """One group of accounts that answers nothing hides no pool from the check."""
+    dark = f"{SUB}/resourceGroups/dark/providers/Microsoft.Batch/batchAccounts/darkbatch"
+    accounts = {"main": f.Account(name="fleetbatch", location="westeurope")}
+    both = {"dark": f.Account(id=dark, location="westeurope"), **accounts}
+    stack = fleet(accounts=both, pools={"dark": pool(account="dark"), "work": pool()})
+    world.bring_up(fleet())
+    world.around.faults = {"resourcegroups/dark": 403}
+    found = world.examine("node-agent-supported", stack)
+    assert [each.status for each in found.found] == [PASS, PASS], words(found)
+    world.around.faults = {"/batchaccounts": 403}
+    assert world.examine("node-agent-supported", stack).status is UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

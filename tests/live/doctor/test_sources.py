@@ -7,7 +7,11 @@ import copy
 import pytest
 
 from imagefleet.domain import fleet as f
+from imagefleet.live.crew import Crew
+from imagefleet.live.doctor import sources
+from imagefleet.live.doctor.checks.catalogue import CHECKS
 from imagefleet.live.doctor.model import Status
+from imagefleet.live.doctor.run import outcomes
 from tests.live.doctor.conftest import words
 from tests.live.fleets import BUILDERS, DISK, IMAGE, MACHINE, fleet, image, version
 
@@ -129,7 +133,28 @@ def test_extensions_of_a_machine_are_listed_and_the_mend_names_them(world):
         (extension, {"properties": {}}),
     )  # fmt: skip
     assert found.status is FAIL
-    assert found.found[0].commands == (f"az vm extension delete --ids {extension}",)
+    (by_hand,) = found.found[0].by_hand
+    assert by_hand.command == f"az vm extension delete --ids {extension}"
+    assert "takes away" in by_hand.why
+
+
+def test_a_machine_is_never_marked_as_generalized_by_a_script(world):
+    """It can never be started again: whoever runs that must know that it was prepared."""
+    running = changed(GOOD_MACHINE, "properties.instanceView.statuses", [{"code": "x"}])
+    found = outcome(world, "source-generalized", FROM_MACHINE, (MACHINE, running)).found[0]
+    assert found.commands == ()
+    assert [each.command for each in found.by_hand] == [f"az vm generalize --ids {MACHINE}"]
+    assert "never be started again" in found.by_hand[0].why
+
+
+def test_sources_are_worked_out_once_for_all_checks(world, monkeypatch):
+    worked_out = []
+    inner = sources._sources
+    monkeypatch.setattr(sources, "_sources", lambda view: worked_out.append(view) or inner(view))
+    checks = [check for check in CHECKS if check.id.startswith("source-")]
+    with Crew() as crew:
+        found = list(outcomes(checks, world.view(FROM_MACHINE, crew)))
+    assert (len(checks), len(found), len(worked_out)) == (9, 9, 1)
 
 
 @pytest.mark.parametrize(
@@ -223,5 +248,5 @@ def test_several_disks_of_a_group_are_one_list(world):
 
 def test_a_version_that_is_there_needs_its_source_no_more(world):
     world.bring_up(FROM_MACHINE, version={"storageProfile": {"source": {"id": IMAGE}}})
-    found = world.examine("source-there", FROM_MACHINE)
+    found = world.examine("source-there", FROM_MACHINE, nothing=True)
     assert (found.status, found.found) == (PASS, ())

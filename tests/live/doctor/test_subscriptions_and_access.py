@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from imagefleet.domain import fleet as f
+from imagefleet.live.credentials import Caller
+from imagefleet.live.crew import Crew
 from imagefleet.live.doctor.model import Status
+from imagefleet.live.doctor.run import run_one
 from tests.live.conftest import SUBSCRIPTION, refusal
-from tests.live.doctor.conftest import words
+from tests.live.doctor.conftest import BY_ID, words
 from tests.live.fleets import PRINCIPAL, SUB, fleet
 
 PASS, FAIL, UNKNOWN = Status.PASS, Status.FAIL, Status.UNKNOWN
@@ -101,8 +107,44 @@ def test_grants_need_more_than_contributor(world):
     found = world.examine("caller-may-deploy", GRANTED)
     assert found.status is FAIL
     commands = [command for each in found.found for command in each.commands]
-    assert all("Role Based Access Control Administrator" in command for command in commands)
-    assert commands
+    # defining the stack's own role on the group, and assigning it on the gallery
+    administrators = ("User Access Administrator", "Role Based Access Control Administrator")
+    assert len(commands) == len(administrators)
+    for name, command in zip(administrators, commands, strict=True):
+        assert f"--role '{name}'" in command
+
+
+@pytest.mark.parametrize(
+    ("not_actions", "roles"),
+    [
+        ([], []),
+        (["Microsoft.Authorization/roleAssignments/write"],
+         ["Role Based Access Control Administrator"]),
+        (["Microsoft.Authorization/roleDefinitions/write"], ["User Access Administrator"]),
+        (["Microsoft.Authorization/*/write"],
+         ["Role Based Access Control Administrator", "User Access Administrator"]),
+        (["Microsoft.Compute/*/write"], ["Contributor"]),
+    ],
+)  # fmt: skip
+def test_the_role_that_is_missing_is_one_that_allows_it(world, not_actions, roles):
+    """Who may assign roles may not for that define one, as a stack with a role of its own does."""
+    custom = fleet(access={"app": f.Grant(principal_id=PRINCIPAL, role=f.GrantRole.CUSTOM)})
+    world.suppose(permissions=[{"scope": SUB, "actions": ["*"], "notActions": not_actions}])
+    found = world.examine("caller-may-deploy", custom)
+    said = " ".join(command for each in found.found for command in each.commands)
+    named = set(re.findall(r"--role '?([\w ]+?)'? --scope", said))
+    assert (found.status, named) == (FAIL if roles else PASS, set(roles))
+
+
+def test_where_nobody_knows_who_asks_the_role_is_assigned_by_hand(world):
+    world.suppose(permissions=[{"scope": SUB, "actions": ["*/read"]}])
+    with Crew() as crew:
+        view = replace(world.view(fleet(), crew), caller=Caller(object_id=None, tenant=None))
+        found = run_one(BY_ID["caller-image-access"], view).found[0]
+    assert (found.status, found.commands) == (FAIL, ())
+    assert [each.why for each in found.by_hand] == [
+        "the token does not say who the caller is; fill in the object id"
+    ] * 2
 
 
 @pytest.mark.parametrize("check", ["caller-may-deploy", "caller-image-access"])

@@ -108,9 +108,24 @@ def test_a_failed_pool_is_told_with_its_reasons(project):
 
 
 @pytest.mark.parametrize("option", ["--timeout", "--interval"])
-def test_a_time_must_be_more_than_nothing(project, option):
-    answer = project.run("watch", option, "0")
-    assert (answer.code, answer.err) == (2, f"error: {option} must be more than 0, got 0\n")
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e300"])
+def test_a_time_must_be_one_that_passes(project, option, value):
+    answer = project.run("watch", option, value)
+    words = f"error: {option} must be more than 0 and at most 44640, got "
+    assert (answer.code, answer.err.startswith(words)) == (2, True), answer.err
+
+
+def test_doors_that_have_closed_say_so_and_nothing_of_signing_in(project):
+    """`az login` would help nobody who looks at a simulated Azure."""
+    assert project.rehearse("dev")[0].code == 0
+    with open_doors(project, "dev") as (doors, file):
+        kept = project.folder / "ca.pem"
+        kept.write_bytes(doors.ca_file.read_bytes())
+        file.write_text(file.read_text().replace(str(doors.ca_file), str(kept)))
+    answer = project.run("watch", "--doors", str(file))
+    assert (answer.code, "az login" in answer.err) == (2, False)
+    assert "are closed" in answer.err
+    assert "start `imagefleet simulate` again" in answer.err
 
 
 def test_doors_that_are_not_there_say_what_to_do(project):

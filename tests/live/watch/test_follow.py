@@ -7,7 +7,7 @@ import pytest
 from imagefleet.domain import fleet as f
 from imagefleet.live.crew import Crew
 from imagefleet.live.watch.follow import Watcher
-from imagefleet.live.watch.verdict import State
+from imagefleet.live.watch.state import State
 from imagefleet.offline.outside.parse import parse_outside
 from tests.live.fleets import Azure, fleet, large, plan, pool
 
@@ -134,6 +134,53 @@ def test_an_account_that_cannot_be_read_hides_no_other(doors, clients, crew, aro
     assert by_account["other"].state is State.UNSEEN
     assert why in by_account["other"].reasons[0].text
     assert [trouble.what for trouble in look.troubles] == ["Batch account otherbatch"]
+
+
+def test_a_pool_that_failed_tells_its_nodes_errors_at_once_and_is_asked_once(
+    doors, clients, crew, around
+):
+    """Whoever prints a pool when it has settled has all that there is to say of it."""
+    locked = {"features": [{"name": "SecurityType", "value": "TrustedLaunch"}]}
+    stack = fleet(pools={"bad": pool(), "long": pool(scale=f.FixedScale(dedicated=3000))})
+    made = plan(stack)
+    Azure(doors).bring_up(made, definition=locked)
+    doors.advance(12)
+    around.paths.clear()
+    first, second, *_ = Watcher(clients, made, crew).looks(0.5, 0.05)
+    for look in (first, second):
+        assert [each.state for each in look.pools] == [State.FAILED, State.WAITING]
+        codes = [reason.code for reason in look.pools[0].reasons]
+        assert codes == ["unusable", "NodePreparationError"]
+    asked = [path for path in around.paths if path.endswith("/pools/bad-1-0-0/nodes")]
+    assert len(asked) == 1
+
+
+def without_endpoint(request, handler):
+    answer = handler(request)
+    answer.body["properties"].pop("accountEndpoint", None)
+    return answer
+
+
+def test_an_account_that_shows_no_endpoint_is_told_and_is_no_traceback(
+    doors, clients, crew, around
+):
+    made = plan(fleet())
+    Azure(doors).bring_up(made)
+    around.faults = {"batchaccounts/fleetbatch": without_endpoint}
+    look = last(clients, made, crew, timeout=0)
+    assert [each.state for each in look.pools] == [State.UNSEEN]
+    assert "not understood (KeyError: 'accountEndpoint')" in str(look.troubles[0])
+
+
+def test_nodes_that_cannot_be_asked_leave_what_is_known(doors, clients, crew, around):
+    made = plan(fleet())
+    locked = {"features": [{"name": "SecurityType", "value": "TrustedLaunch"}]}
+    Azure(doors).bring_up(made, definition=locked)
+    doors.advance(30)
+    around.faults = {"/nodes": 403, "/nodecounts": lambda request, handler: handler(request)}
+    around.faults = dict(reversed(around.faults.items()))
+    found = last(clients, made, crew, timeout=0).pools[0]
+    assert [reason.code for reason in found.reasons] == ["unusable", "Injected"]
 
 
 @pytest.mark.parametrize("nodes", [1, 900])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -38,6 +40,16 @@ def test_a_damaged_line_costs_itself_alone(tmp_path, damage):
     path.write_bytes(damage)
     add(path, [ENTRY])
     assert read(path) == ((ENTRY,), 1)
+
+
+def test_a_history_is_read_without_azures_clients():
+    """They take longer to load than a history to be shown."""
+    code = (
+        "import sys, imagefleet.cli.live_watching, imagefleet.live.watch.history\n"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'azure'])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
 
 
 def test_no_history_is_an_empty_one(tmp_path):

@@ -176,6 +176,21 @@ def test_update_killed_after_the_service_made_it_is_read_again(real, killed):
     assert real.resource("gallery")["inputs"]["description"] == "two"
 
 
+def test_update_killed_that_has_ended_failed_is_put_again(real, killed):
+    """The inputs are those of the program by then; only the service knows that it did not end."""
+    real.program(GALLERY.format(description="one"))
+    assert real.run("up"), real.errors()
+    real.program(GALLERY.format(description="two"))
+    killed("up", "update")
+    with real.azure.store.write() as transaction:
+        (gallery,) = transaction.of_type("Microsoft.Compute/galleries")
+        transaction.restate(gallery, {**gallery.state, "provisioningState": "Failed"})
+    assert real.run("up"), real.errors()
+    assert real.changes() == {"update": 1, "same": 2}
+    assert real.resource("gallery")["outputs"]["provisioningState"] == "Succeeded"
+    assert "initErrors" not in real.resource("gallery")
+
+
 def test_replacement_killed_between_deletion_and_creation_is_finished(real, killed):
     program = GALLERY.format(description="one")
     real.program(program)

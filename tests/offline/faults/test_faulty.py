@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -15,10 +17,12 @@ from imagefleet.offline.faults import (
     FaultLog,
     FaultyAzure,
     change_behind,
+    fired,
     parse_plan,
 )
 from imagefleet.offline.model import AnswerLostError, AzureError, PartialFailureError
 from imagefleet.offline.services.gallery_versions import replicas_in, replication_status
+from imagefleet.offline.store import StoreError
 from tests.offline.azure.world import GALLERY, GROUP, POOL, SETTINGS, TOKENS, VERSION
 
 
@@ -140,23 +144,31 @@ def test_an_allocation_failure_is_a_resize_error_of_a_pool_that_exists(account):
     assert account.azure.pools()[0].idle == 900
 
 
-def test_pools_beyond_the_core_quota_get_no_node(account):
-    account.plan({"kind": "coreQuota", "cores": 3700})
-    account.create("Pool")
-    account.create("Pool", {"poolName": "second"})
+def test_a_put_that_begins_no_resize_leaves_a_steady_pool_its_nodes(account):
+    account.path("Pool")
     account.azure.advance(60)
-    first, second = account.azure.pools()
-    assert (first.idle, first.errors, second.allocated) == (900, (), 0)
-    assert "AccountCoreQuotaReached: the account's quota is 3700 cores" in second.errors[0]
+    faulty = account.plan({"kind": "allocationFailed"})
+    account.put_again("Pool", POOL, {"metadata": [{"name": "owner", "value": "studio"}]})
+    (pool,) = account.azure.pools()
+    assert (pool.idle, pool.errors, faulty.log.fired()) == (900, (), ())
+    scale = {"scaleSettings.fixedScale.targetDedicatedNodes": 1000}
+    account.put_again("Pool", POOL, scale)
+    account.azure.advance(60)
+    (pool,) = account.azure.pools()
+    assert (pool.idle, faulty.log.by_kind()) == (900, {"allocationFailed": 1})
+    assert pool.errors[0].startswith("AllocationFailed")
 
 
-def test_an_account_refuses_pools_beyond_its_quota(account):
-    account.plan({"kind": "poolQuota", "pools": 1})
-    account.create("Pool")
-    error = account.refused(
-        lambda: account.create("Pool", {"poolName": "second"}), "PoolQuotaReached"
-    )
-    assert "1 of at most 1 pools" in error.message
+def test_a_put_that_begins_no_replication_leaves_the_replicas_that_are_there(account):
+    faulty = account.plan({"kind": "replicationFailed", "region": "northeurope"})
+    account.put_again("GalleryImageVersion", VERSION, {"tags": {"owner": "studio"}})
+    assert account.read("GalleryImageVersion", VERSION)["provisioningState"] == "Succeeded"
+    assert faulty.log.fired() == ()
+    more = {"publishingProfile.targetRegions.1.regionalReplicaCount": 2}
+    with pytest.raises(PartialFailureError, match="northeurope"):
+        account.put_again("GalleryImageVersion", VERSION, more)
+    with account.azure.store.read() as transaction:
+        assert replicas_in(transaction.get(VERSION), "northeurope", transaction.now) == 1
 
 
 def test_a_principal_is_not_found_in_its_first_minutes(account):
@@ -242,6 +254,44 @@ def test_processes_share_what_has_happened(tmp_path):
     assert logs[1].fires(0, fault, CALL, 0)
     for log in logs:
         log.close()
+
+
+def test_a_log_that_is_damaged_names_itself_and_the_way_back(tmp_path):
+    (tmp_path / "faults.sqlite").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match=r"faults\.sqlite cannot be used: .* remove it"):
+        FaultLog(tmp_path / "faults.sqlite")
+
+
+def test_a_log_that_cannot_be_written_is_one_error_and_goes_on_afterwards(tmp_path, monkeypatch):
+    """Another process holds it all the time; a full disk ends a transaction the same way."""
+    monkeypatch.setattr(fired, "BUSY_SECONDS", 0)
+    path = tmp_path / "faults.sqlite"
+    log, fault = FaultLog(path), Fault(kind="conflict")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for call in (lambda: log.fires(0, fault, CALL, 0), log.fired, lambda: log.noted(0, "a")):
+            with pytest.raises(StoreError, match=r"faults\.sqlite cannot be kept: .*locked"):
+                call()
+    assert log.fires(0, fault, CALL, 0)
+    log.close()
+
+
+def test_a_disk_that_is_full_loses_no_more_than_what_was_being_counted(tmp_path):
+    log, fault = FaultLog(tmp_path / "faults.sqlite"), Fault(kind="conflict", times=0)
+    assert log.fires(0, fault, CALL, 0)
+    pages = log._connection.execute("PRAGMA page_count").fetchone()[0]
+    log._connection.execute(f"PRAGMA max_page_count = {pages}")
+    long = Call(operation="create", type="batch:Pool", id="/pools/" + "a" * 100_000)
+    with pytest.raises(StoreError, match="free space on its disk"):
+        log.fires(0, fault, long, 0)
+    assert log.fires(0, fault, CALL, 0)
+    assert len(log.fired()) == 2
+    log.close()
+
+
+def test_what_stands_around_the_model_tells_it(world):
+    assert world.plan({"kind": "conflict"}).model is world.azure
+    assert world.azure.model is world.azure
 
 
 @pytest.mark.parametrize("served", [False, True])

@@ -56,8 +56,17 @@ def test_every_kind_of_the_table_can_be_asked_for():
         ({"faults": [{"kind": "conflict", "type": "batch:Pol"}]}, "did you mean 'batch:Pool'?"),
         ({"faults": [{"kind": "conflict", "operation": "make"}]}, "faults[0].operation: 'make'"),
         (
-            {"faults": [{"kind": "poolQuota", "pools": 1, "operation": "delete"}]},
-            "operation: poolQuota only meets create",
+            {"faults": [{"kind": "principalNotFound", "operation": "delete"}]},
+            "operation: principalNotFound only meets create",
+        ),
+        ({"faults": [{"kind": ["slow"]}]}, "faults[0].kind: must be a text, got ['slow']"),
+        (
+            {"faults": [{"kind": "coreQuota", "cores": 8}]},
+            "'coreQuota' is no fault any more; quotas are told with --outside FILE: quotas.",
+        ),
+        (
+            {"faults": [{"kind": "poolQuota", "pools": 1}]},
+            "told with --outside FILE: quotas.accounts: {'*': {pools: N}}",
         ),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagefleet.offline.allocation import Resize
+from imagefleet.domain.allocation import Resize
 from imagefleet.offline.outside.parse import parse_outside
 from imagefleet.offline.services import quota
 from tests.offline.azure.world import ACCOUNT, POOL, VERSION

@@ -7,13 +7,20 @@ from typing import Final
 
 from imagefleet.domain import arm_ids, roles
 from imagefleet.domain.fleet_plan import GrantPlan
+from imagefleet.live.credentials import Caller
 from imagefleet.live.doctor import reads
-from imagefleet.live.doctor.model import Check, Found, bad, command, each, good, unsure
+from imagefleet.live.doctor.model import ByHand, Check, Found, bad, command, each, good, unsure
 from imagefleet.live.doctor.reads import Body, RoleSeen
 from imagefleet.live.doctor.view import View, group_of
 
 _GROUP = "group"
-_WRITE_ACCESS = "Microsoft.Authorization/"
+# Which built-in role allows which writes (Azure documentation, Azure built-in roles): the first
+# assigns roles, only the second writes definitions of roles too, the third all that is no access.
+_ASSIGNS, _DEFINES, _MAKES = (
+    "Role Based Access Control Administrator", "User Access Administrator", "Contributor",
+)  # fmt: skip
+_ASSIGNMENTS = f"{arm_ids.ROLE_ASSIGNMENT}/write"
+_DEFINITIONS = f"{arm_ids.ROLE_DEFINITION}/write"
 # Reading the gallery itself is in the fleet's own role, and in neither of the built-in ones that
 # the document asks for (D30): whoever has those can make pools.
 _NEEDED = tuple(action for action in roles.NEEDED if action != "Microsoft.Compute/galleries/read")
@@ -25,16 +32,12 @@ def _caller_deploys(view: View) -> Iterable[Found]:
 
     def judge(scope: str) -> Iterator[Found]:
         allowed = view.permissions(scope)
-        missing = [action for action in wanted[scope] if not roles.grants(allowed, action)]
+        missing = roles.missing(allowed, wanted[scope])
         if not missing:
             yield good(scope, f"the caller may do all {len(wanted[scope])} actions of `up`")
             return
-        kinds = [any(action.startswith(_WRITE_ACCESS) is access for action in missing)
-                 for access in (False, True)]  # fmt: skip
-        names = ("Contributor", "Role Based Access Control Administrator")
-        mend = [_assign(view.caller.object_id, name, scope)
-                for name, needed in zip(names, kinds, strict=True) if needed]  # fmt: skip
-        yield bad(scope, f"the caller may not: {', '.join(missing)}", *mend)
+        words = f"the caller may not: {', '.join(missing)}"
+        yield _lacking(scope, words, view.caller, _roles_for(missing), scope)
 
     return each(wanted, str, judge)
 
@@ -45,9 +48,9 @@ def _caller_uses_images(view: View) -> Iterable[Found]:
         if not missing:
             yield good(_name(gallery), "the caller may read its images and get access to disks")
             return
-        mend = [_assign(view.caller.object_id, role.name, gallery)
-                for role in roles.BUILT_IN_GRANT.values()]  # fmt: skip
-        yield bad(_name(gallery), f"the caller may not: {', '.join(missing)}", *mend)
+        words = f"the caller may not: {', '.join(missing)}"
+        names = [role.name for role in roles.BUILT_IN_GRANT.values()]
+        yield _lacking(_name(gallery), words, view.caller, names, gallery)
 
     galleries = view.galleries()
     view.reader.warm(reads.permissions(gallery) for gallery in galleries)
@@ -103,9 +106,7 @@ def _planned(view: View, grant: GrantPlan, subject: str) -> Found:
         built_in = roles.built_in(role.definition_id)
         if built_in is not None:
             blocks += built_in.permissions
-        elif custom is not None and role.definition_id.lower().endswith(
-            custom.role_definition_guid
-        ):
+        elif custom is not None and _guid(role.definition_id) == custom.role_definition_guid:
             blocks.append(roles.Permission(actions=custom.actions))
     missing = _missing(blocks)
     names = ", ".join(role.role_name for role in grant.roles)
@@ -138,7 +139,7 @@ def _actions_of_up(view: View) -> Mapping[str, tuple[str, ...]]:
          "Microsoft.Compute/galleries/images/versions"),
         (bool(images), group, "Microsoft.Compute/images"),
         (any(image.snapshots for image in images), group, "Microsoft.Compute/snapshots"),
-        *((True, grant.scope, "Microsoft.Authorization/roleAssignments") for grant in plan.grants),
+        *((True, grant.scope, arm_ids.ROLE_ASSIGNMENT) for grant in plan.grants),
         *((not each.existing, group_of(each.id), arm_ids.BATCH_ACCOUNT) for each in plan.accounts),
         *((True, group_of(each.id), arm_ids.BATCH_POOL) for each in plan.pools),
     ]  # fmt: skip
@@ -151,12 +152,32 @@ def _actions_of_up(view: View) -> Mapping[str, tuple[str, ...]]:
     return {scope: tuple(actions) for scope, actions in needed.items()}
 
 
-def _assign(principal: str | None, role: str, scope: str, kind: str | None = None) -> str:
+def _roles_for(missing: Iterable[str]) -> list[str]:
+    """The built-in roles that together allow these actions, the narrowest for access."""
+    actions = set(missing)
+    names = [_MAKES] if actions - {_ASSIGNMENTS, _DEFINITIONS} else []
+    if _DEFINITIONS in actions:
+        names.append(_DEFINES)
+    elif _ASSIGNMENTS in actions:
+        names.append(_ASSIGNS)
+    return names
+
+
+def _lacking(subject: str, words: str, caller: Caller, names: Iterable[str], scope: str) -> Found:
+    """What the caller lacks, with roles that allow it; by hand where the caller is not known."""
+    who = caller.object_id or "<object id of whoever runs this>"
+    mend = [_assign(who, name, scope, caller.kind) for name in names]
+    if caller.object_id is not None:
+        return bad(subject, words, *mend)
+    why = "the token does not say who the caller is; fill in the object id"
+    return bad(subject, words, by_hand=[ByHand(command=each, why=why) for each in mend])
+
+
+def _assign(principal: str, role: str, scope: str, kind: str | None) -> str:
     words = ["az", "role", "assignment", "create", "--role", role, "--scope", scope]
-    who = principal or "<object id of whoever runs this>"
     if kind is None:
-        return command(*words, "--assignee", who)
-    return command(*words, "--assignee-object-id", who, "--assignee-principal-type", kind)
+        return command(*words, "--assignee", principal)
+    return command(*words, "--assignee-object-id", principal, "--assignee-principal-type", kind)
 
 
 def _blocks(assignment: Body, known: Mapping[str, RoleSeen]) -> tuple[roles.Permission, ...]:
@@ -167,12 +188,16 @@ def _blocks(assignment: Body, known: Mapping[str, RoleSeen]) -> tuple[roles.Perm
 
 def _missing(permissions: Iterable[roles.Permission]) -> tuple[str, ...]:
     """The actions without which no pool can be made from an image, as far as they are missing."""
-    blocks = tuple(permissions)
-    return tuple(action for action in _NEEDED if not roles.grants(blocks, action))
+    return roles.missing(permissions, _NEEDED)
 
 
 def _role_guid(assignment: Body) -> str:
-    return str(assignment["properties"].get("roleDefinitionId", "")).rsplit("/", 1)[-1].lower()
+    return _guid(str(assignment["properties"].get("roleDefinitionId", "")))
+
+
+def _guid(definition_id: str) -> str:
+    parsed = arm_ids.try_parse(definition_id)
+    return "" if parsed is None else parsed.name.lower()
 
 
 def _principal(assignment: Body) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from imagefleet.domain import arm_ids, regions
 from imagefleet.domain.fleet_plan import AccountPlan, PoolPlan
 from imagefleet.live.doctor import reads
-from imagefleet.live.doctor.model import Check, Found, bad, command, each, good, unsure
+from imagefleet.live.doctor.model import ByHand, Check, Found, bad, command, each, good, unsure
 from imagefleet.live.doctor.view import View, properties
 
 # Where Azure CLI, Microsoft's samples and common tools look for an account's key.
@@ -29,8 +29,12 @@ def _no_keys(view: View) -> Iterator[Found]:
         yield good("environment", "holds no key of a Batch account")
     for name in present:
         if _KEY.fullmatch(view.environment[name].strip()):
-            mend = command("unset", name)
-            yield bad(name, "is set to an account key: tools will use it and be refused", mend)
+            mend = ByHand(
+                command=command("unset", name),
+                why="a script cannot change the shell it is run from",
+            )
+            words = "is set to an account key: tools will use it and be refused"
+            yield bad(name, words, by_hand=[mend])
         else:
             yield unsure(name, "is set, to something that has not the form of an account key")
 
@@ -71,14 +75,25 @@ def _entra_only(view: View) -> Iterable[Found]:
         if not more:
             yield good(account.name, "takes Microsoft Entra ID only")
         else:
-            parsed = arm_ids.parse(account.id)
-            mend = command(
-                "az", "resource", "update", "--ids", str(parsed), "--set",
-                'properties.allowedAuthenticationModes=["AAD"]',
-            )  # fmt: skip
-            yield bad(account.name, f"also takes {', '.join(more)}", mend)
+            words = f"also takes {', '.join(more)}"
+            yield bad(account.name, words, by_hand=[_entra_alone(account.id)])
 
     return each(view.plan.accounts, _name, judge)
+
+
+def _entra_alone(account_id: str) -> ByHand:
+    return ByHand(
+        command=command(
+            "az",
+            "resource",
+            "update",
+            "--ids",
+            account_id,
+            "--set",
+            'properties.allowedAuthenticationModes=["AAD"]',
+        ),
+        why="whoever signs in to the account with a key is refused from then on",
+    )
 
 
 def _mode(view: View) -> Iterable[Found]:
@@ -188,7 +203,7 @@ CHECKS: Final = (
         id="account-entra-only",
         title="Batch accounts that are there take Microsoft Entra ID only",
         run=_entra_only,
-        remedy="Allow AAD alone; the stack's own accounts get it by `pulumi up`.",
+        remedy="Allow AAD alone; the stack's own accounts get it by `pulumi up --refresh`.",
         calls=f"{_LIST}, shared",
         sentences=("D21", "D22"),
     ),

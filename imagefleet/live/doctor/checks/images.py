@@ -10,7 +10,7 @@ from imagefleet.domain.fleet_plan import ImageVersionPlan
 from imagefleet.live.doctor import reads
 from imagefleet.live.doctor.model import Check, Found, bad, each, good, unsure
 from imagefleet.live.doctor.reads import Body
-from imagefleet.live.doctor.view import Definition, View, properties
+from imagefleet.live.doctor.view import Definition, View, properties, stated_security_type
 
 _DONE = "succeeded"
 _UNDER_WAY = frozenset({"creating", "updating", "migrating"})
@@ -75,17 +75,13 @@ def _generalized(view: View) -> Iterable[Found]:
 def _security_type(view: View) -> Iterable[Found]:
     def judge(definition: Definition, said: Body) -> Iterator[Found]:
         subject = _definition_name(definition)
-        stated = [
-            str(feature.get("value", ""))
-            for feature in said.get("features") or ()
-            if security.is_security_type_feature(str(feature.get("name", "")))
-        ]
+        stated = stated_security_type({"properties": said})
         if not stated:
             yield good(subject, "states no security type: standard")
             return
-        kind = security.security_type(stated[0])
+        kind = security.security_type(stated)
         if kind is None:
-            yield unsure(subject, f"states a security type that is not known here: {stated[0]}")
+            yield unsure(subject, f"states a security type that is not known here: {stated}")
         elif kind in security.LOCKED_TYPES:
             yield bad(subject, f"is {kind.value}: nodes of a pool would be unusable")
         elif kind in security.SUPPORTED_TYPES:

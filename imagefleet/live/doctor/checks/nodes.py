@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Final
 
-from imagefleet.domain import arm_ids, node_agents, regions
+from imagefleet.domain import arm_ids, node_agents, regions, subnets
 from imagefleet.domain.fleet_plan import AccountPlan, PoolPlan
+from imagefleet.domain.node_agents import BaseImage
 from imagefleet.live.doctor import reads
 from imagefleet.live.doctor.cores import sizes_in, sizes_of, subscription_of
 from imagefleet.live.doctor.model import Check, Found, bad, each, good, unsure
 from imagefleet.live.doctor.reads import Body
-from imagefleet.live.doctor.view import View, properties
-
-# Azure keeps five addresses of every subnet (Azure documentation, Virtual Network FAQ).
-_KEPT_BY_AZURE = 5
+from imagefleet.live.doctor.view import View, group_of, properties
+from imagefleet.live.failures import Unreadable
+from imagefleet.live.supported import catalogue
 
 
 def _offered(view: View) -> Iterable[Found]:
@@ -85,50 +83,53 @@ def _agents(view: View) -> Iterable[Found]:
         if supported is None:
             yield unsure(name, "no Batch account is there yet that could say what is supported")
             return
-        served = [each for each in supported if _agent_of(each) == node_agents.normalise(agent)]
-        if not served:
-            near = ", ".join(sorted({_agent_of(each) for each in supported}))
+        if node_agents.agent(agent, supported) is None:
+            near = ", ".join(sorted({each.agent for each in supported}))
             yield bad(name, f"Batch supports no agent '{agent}'; it has {near}")
             return
         base = view.fleet.images[pool.settings.image].base_image
-        ours = [each for each in supported if _is(each, base.publisher, base.offer, base.sku)]
-        others = sorted({_agent_of(each) for each in ours} - {node_agents.normalise(agent)})
         whole = f"{base.publisher}/{base.offer}/{base.sku}"
-        if ours and others and len(others) == len({_agent_of(each) for each in ours}):
-            yield bad(name, f"{whole} needs the agent {others[0]}, not '{agent}'")
-            return
-        yield _ending(view, name, agent, ours or served, whole if ours else "")
+        ours = [each for each in supported if each.fits(base)]
+        serving = node_agents.agent(agent, ours)
+        if serving is not None:
+            yield _ending(view, name, serving, whole)
+        elif ours:
+            yield bad(name, f"{whole} needs the agent {ours[0].agent}, not '{agent}'")
+        else:
+            yield unsure(name, f"'{agent}' is supported, its base image is not in Batch's list")
 
-    for account in view.plan.accounts:
-        _supported_read(view, account)
+    view.reader.warm(reads.accounts_in(group_of(each.id)) for each in view.plan.accounts)
     return each(view.plan.pools, lambda pool: pool.pool_id.value, judge)
 
 
-def _ending(view: View, name: str, agent: str, listed: Sequence[Body], base: str) -> Found:
-    ends = [_end(each) for each in listed]
-    if not base:
-        return unsure(name, f"'{agent}' is supported, its base image is not in Batch's list")
-    last = None if None in ends else max(end for end in ends if end is not None)
-    if last is None:
-        return good(name, f"'{agent}' serves {base}, no end of support is announced")
-    if last < view.today:
-        return bad(name, f"support for {base} ended on {last.isoformat()}")
-    return good(name, f"'{agent}' serves {base} until {last.isoformat()}")
+def _ending(view: View, name: str, agent: node_agents.Agent, base: str) -> Found:
+    if agent.ends is None:
+        return good(name, f"'{agent.sku}' serves {base}, no end of support is announced")
+    if agent.ended(view.today):
+        return bad(name, f"support for {base} ended on {agent.ends.isoformat()}")
+    return good(name, f"'{agent.sku}' serves {base} until {agent.ends.isoformat()}")
 
 
-def _supported_read(view: View, account: AccountPlan) -> str | None:
-    there = view.account_seen(account)
-    endpoint = None if there is None else properties(there).get("accountEndpoint")
-    return str(endpoint) if endpoint else None
+def _supported(view: View, account: AccountPlan) -> Sequence[BaseImage] | None:
+    """What Batch supports, asked of the first account that answers, one of that region if any.
 
-
-def _supported(view: View, account: AccountPlan) -> tuple[Body, ...] | None:
-    """What Batch supports, asked of the first account that is there in the account's region."""
-    alike = [a for a in view.plan.accounts if regions.same(a.location, account.location)]
-    for each_ in (*alike, *view.plan.accounts):
-        endpoint = _supported_read(view, each_)
-        if endpoint is not None:
-            return view.reader.get(reads.supported_images(endpoint))
+    None where no account is there; raises `Unreadable` where there are some and none answers.
+    """
+    ordered = sorted(
+        view.plan.accounts, key=lambda each: not regions.same(each.location, account.location)
+    )
+    troubles = []
+    for asked in ordered:
+        try:
+            there = view.account_seen(asked)
+            endpoint = None if there is None else properties(there).get("accountEndpoint")
+            if endpoint:
+                read = catalogue(str(endpoint), asked.name, view.today)
+                return view.reader.get(read).entries
+        except Unreadable as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]
     return None
 
 
@@ -142,7 +143,7 @@ def _subnets(view: View) -> Iterable[Found]:
     def judge(subnet: str) -> Iterator[Found]:
         said = properties(view.reader.get(reads.subnet(subnet)))
         prefixes = [said.get("addressPrefix"), *(said.get("addressPrefixes") or ())]
-        size = _addresses([str(prefix) for prefix in prefixes if prefix])
+        size = subnets.addresses(str(prefix) for prefix in prefixes if prefix)
         name = f"subnet {arm_ids.parse(subnet).name}"
         if size is None:
             yield unsure(name, "shows no IPv4 addresses")
@@ -150,7 +151,7 @@ def _subnets(view: View) -> Iterable[Found]:
         used = len(said.get("ipConfigurations") or ())
         standing = sum(_standing(view, pool) for pool in wanted[subnet])
         needed = sum(pool.nodes.value for pool in wanted[subnet])
-        free = size - _KEPT_BY_AZURE - used
+        free = size - used
         words = f"{needed} nodes, {standing} of them there; {free} addresses are free"
         yield good(name, words) if needed - standing <= free else bad(name, words)
 
@@ -166,36 +167,6 @@ def _standing(view: View, pool: PoolPlan) -> int:
                 said.get("currentLowPriorityNodes") or 0
             )
     return 0
-
-
-def _addresses(prefixes: Sequence[str]) -> int | None:
-    whole = None
-    for prefix in dict.fromkeys(prefixes):
-        try:
-            network = ipaddress.ip_network(prefix, strict=False)
-        except ValueError:
-            continue
-        if isinstance(network, ipaddress.IPv4Network):
-            whole = (whole or 0) + network.num_addresses
-    return whole
-
-
-def _end(image: Body) -> date | None:
-    text = str(image.get("batchSupportEndOfLife") or "")
-    try:
-        return date.fromisoformat(text[: len("2027-06-30")]) if text else None
-    except ValueError:
-        return None
-
-
-def _agent_of(image: Body) -> str:
-    return node_agents.normalise(str(image.get("nodeAgentSKUId") or image.get("nodeAgentSkuId")))
-
-
-def _is(image: Body, publisher: str, offer: str, sku: str) -> bool:
-    said = image.get("imageReference") or {}
-    pairs = (("publisher", publisher), ("offer", offer), ("sku", sku))
-    return all(str(said.get(key, "")).lower() == value.lower() for key, value in pairs)
 
 
 def _account(view: View, pool: PoolPlan) -> AccountPlan:

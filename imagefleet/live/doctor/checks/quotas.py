@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from imagefleet.domain import regions
@@ -11,34 +12,35 @@ from imagefleet.domain.fleet_plan import AccountPlan
 from imagefleet.live.doctor import reads
 from imagefleet.live.doctor.cores import Demand, demand, sizes_of, subscription_of
 from imagefleet.live.doctor.model import Check, Found, bad, each, good, unsure
-from imagefleet.live.doctor.view import View, properties
+from imagefleet.live.doctor.view import View, group_of, properties
 
 _NEW = "is not there yet: its quotas are decided when it is made, and may be 0"
 _Judge = Callable[[AccountPlan, Mapping[str, Any], Demand], Iterable[Found]]
 
 
 def _accounts(view: View) -> Iterable[Found]:
-    new = [
-        account
-        for account in view.plan.accounts
-        if not account.existing and view.account_seen(account) is None
-    ]
-    places = sorted(
-        {(subscription_of(account), regions.normalise(account.location)) for account in new}
-    )
+    planned: dict[tuple[str, str], list[AccountPlan]] = {}
+    for account in view.plan.accounts:
+        if not account.existing:
+            planned.setdefault(_place(account), []).append(account)
 
     def judge(place: tuple[str, str]) -> Iterator[Found]:
         sub, region = place
+        more = [each for each in planned[place] if view.account_seen(each) is None]
+        if not more:
+            return
         there = [
             each for each in view.reader.get(reads.accounts(sub))
             if regions.same(str(each.get("location", "")), region)
         ]  # fmt: skip
-        more = [a for a in new if (subscription_of(a), regions.normalise(a.location)) == place]
         most = view.reader.get(reads.account_quota(sub, region))
         words = f"{len(there)} accounts and {len(more)} to be made, {most} allowed"
         yield good(region, words) if len(there) + len(more) <= most else bad(region, words)
 
-    return each(places, lambda place: place[1], judge)
+    view.reader.warm(
+        reads.accounts_in(group_of(each.id)) for of_place in planned.values() for each in of_place
+    )
+    return each(sorted(planned), lambda place: place[1], judge)
 
 
 def _pools(view: View) -> Iterable[Found]:
@@ -53,14 +55,15 @@ def _pools(view: View) -> Iterable[Found]:
 def _dedicated(view: View) -> Iterable[Found]:
     def judge(account: AccountPlan, said: Mapping[str, Any], needed: Demand) -> Iterator[Found]:
         yield from _unknown(account, needed)
-        words = f"its pools need {needed.dedicated} dedicated cores"
         if _own_nodes(account):
-            yield from _of_subscription(view, account, "cores", needed.dedicated, words)
+            kind = Cores(name="cores", words="dedicated cores", of=lambda demand: demand.dedicated)
+            yield from _of_subscription(view, account, kind)
             return
+        words = f"its pools need {needed.dedicated} dedicated cores"
         quota = said.get("dedicatedCoreQuota")
         yield _compared(account.name, words, needed.dedicated, quota, "cores")
 
-    return _of_accounts(view, judge)
+    return _of_accounts(view, judge, own_nodes=True)
 
 
 def _families(view: View) -> Iterable[Found]:
@@ -76,7 +79,7 @@ def _families(view: View) -> Iterable[Found]:
                 continue
             words = f"its pools need {cores} cores of {family}"
             if _own_nodes(account):
-                yield from _of_subscription(view, account, family, cores, words)
+                yield from _of_subscription(view, account, _of_family(family))
             elif enforced:
                 yield _compared(account.name, words, cores, quotas.get(family, 0), "cores")
             elif enforced is None:
@@ -84,57 +87,87 @@ def _families(view: View) -> Iterable[Found]:
             else:
                 yield good(account.name, f"{words}; families are not counted apart")
 
-    return _of_accounts(view, judge)
+    return _of_accounts(view, judge, own_nodes=True)
 
 
 def _low_priority(view: View) -> Iterable[Found]:
     def judge(account: AccountPlan, said: Mapping[str, Any], needed: Demand) -> Iterator[Found]:
         yield from _unknown(account, needed)
-        words = f"its pools need {needed.low_priority} low-priority cores"
         if _own_nodes(account):
-            yield from _of_subscription(
-                view, account, "lowPriorityCores", needed.low_priority, words
-            )
+            yield from _of_subscription(view, account, _LOW_PRIORITY)
             return
+        words = f"its pools need {needed.low_priority} low-priority cores"
         quota = said.get("lowPriorityCoreQuota")
         yield _compared(account.name, words, needed.low_priority, quota, "cores")
 
-    return _of_accounts(view, judge)
+    return _of_accounts(view, judge, own_nodes=True)
 
 
-def _of_accounts(view: View, judge: _Judge) -> Iterator[Found]:
-    """Judge every account that has pools in the plan."""
+def _of_accounts(view: View, judge: _Judge, *, own_nodes: bool = False) -> Iterator[Found]:
+    """Judge every account that has pools in the plan.
+
+    With `own_nodes`, also one that is not there yet if its nodes lie in its subscription: what
+    counts against them is there before the account is.
+    """
 
     def one(account: AccountPlan) -> Iterator[Found]:
         there = view.account_seen(account)
-        if there is None:
+        if there is None and not (own_nodes and _own_nodes(account)):
             yield unsure(account.name, _NEW)
             return
-        yield from judge(account, properties(there), demand(view, account))
+        yield from judge(account, properties(there or {}), demand(view, account))
 
     accounts = [account for account in view.plan.accounts if view.pools_of(account)]
     view.reader.warm(sizes_of(account) for account in accounts)
     return each(accounts, lambda account: account.name, one)
 
 
-def _of_subscription(
-    view: View, account: AccountPlan, name: str, needed: int, words: str
-) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cores:
+    """Cores that a subscription counts together: the `name` of their usage, and `of` a demand."""
+
+    name: str
+    words: str
+    of: Callable[[Demand], int]
+
+
+_LOW_PRIORITY = Cores(
+    name="lowPriorityCores", words="low-priority cores", of=lambda demand: demand.low_priority
+)
+
+
+def _of_family(family: str) -> Cores:
+    return Cores(
+        name=family, words=f"cores of {family}", of=lambda demand: demand.by_family[family]
+    )
+
+
+def _of_subscription(view: View, account: AccountPlan, cores: Cores) -> Iterator[Found]:
     """Compare with the cores of the subscription, in which a UserSubscription account's nodes lie.
 
-    Nodes that are there are in use already, and count in both numbers: the usage of other services
-    cannot be told from theirs, so the careful reading is that none of it is ours.
+    All such accounts of the stack in one region of a subscription share them. Nodes that are there
+    are in use already, and count in both numbers: the usage of other services cannot be told from
+    theirs, so the careful reading is that none of it is ours.
     """
+    beside = [
+        other for other in view.plan.accounts
+        if other.key != account.key and _own_nodes(other) and _place(other) == _place(account)
+    ]  # fmt: skip
+    needed = {each.name: cores.of(demand(view, each)) for each in (account, *beside)}
+    words = f"its pools need {needed[account.name]} {cores.words}"
+    others = [name for name, count in needed.items() if count and name != account.name]
+    if others:
+        words += f", {sum(needed.values())} with those of {', '.join(others)}"
     listed = view.reader.get(reads.usages(subscription_of(account), account.location))
     usage = {str((each.get("name") or {}).get("value", "")).lower(): each for each in listed}
-    found = usage.get(name.lower())
+    found = usage.get(cores.name.lower())
     if found is None:
-        yield unsure(account.name, f"{words}; the region shows no quota of {name}")
+        yield unsure(account.name, f"{words}; the region shows no quota of {cores.name}")
         return
     used, most = int(found.get("currentValue") or 0), int(found.get("limit") or 0)
-    standing = _standing_cores(view, account, name)
-    whole = f"{words}; the subscription uses {used} ({standing} of them this account's) of {most}"
-    enough = needed + max(0, used - standing) <= most
+    standing = sum(_standing_cores(view, each, cores.name) for each in (account, *beside))
+    whole = f"{words}; the subscription uses {used} ({standing} of them the stack's) of {most}"
+    enough = sum(needed.values()) + max(0, used - standing) <= most
     yield good(account.name, whole) if enough else bad(account.name, whole)
 
 
@@ -147,11 +180,16 @@ def _standing_cores(view: View, account: AccountPlan, name: str) -> int:
         size = known.get(str(said.get("vmSize", "")).lower())
         if size is None or size.cores is None:
             continue
-        low = name == "lowPriorityCores"
+        low = name == _LOW_PRIORITY.name
         key = "currentLowPriorityNodes" if low else "currentDedicatedNodes"
         if low or name == "cores" or size.family.lower() == name.lower():
             whole += int(said.get(key) or 0) * size.cores
     return whole
+
+
+def _place(account: AccountPlan) -> tuple[str, str]:
+    """Subscription and region of an account, in one spelling."""
+    return subscription_of(account).lower(), regions.normalise(account.location)
 
 
 def _unknown(account: AccountPlan, needed: Demand) -> Iterator[Found]:

@@ -7,10 +7,16 @@ from typing import Any, Final
 
 from imagefleet.domain import arm_ids, regions, security
 from imagefleet.live.doctor import reads
-from imagefleet.live.doctor.model import Check, Found, bad, command, each, good, unsure
+from imagefleet.live.doctor.model import ByHand, Check, Found, bad, command, each, good, unsure
 from imagefleet.live.doctor.reads import Body
 from imagefleet.live.doctor.sources import Source, machine_of, seen, sources, vhds
-from imagefleet.live.doctor.view import View, gallery_of, properties
+from imagefleet.live.doctor.view import (
+    View,
+    definition_of,
+    gallery_of,
+    properties,
+    stated_security_type,
+)
 from imagefleet.live.failures import Unreadable
 
 _MACHINE = arm_ids.VIRTUAL_MACHINE
@@ -103,18 +109,13 @@ def _standard(view: View) -> Iterable[Found]:
 
 
 def _definition_standard(view: View, source: Source) -> Iterator[Found]:
-    above = source.id.rpartition("/versions/")[0]
-    listed = view.in_group(reads.definitions(gallery_of(source.id)), above)
+    listed = view.in_group(reads.definitions(gallery_of(source.id)), definition_of(source.id))
     if listed is None:
         yield unsure(source.name, "its definition is not shown")
         return
-    stated = [
-        str(feature.get("value", ""))
-        for feature in properties(listed).get("features") or ()
-        if security.is_security_type_feature(str(feature.get("name", "")))
-    ]
-    if stated and security.security_type(stated[0]) in security.LOCKED_TYPES:
-        yield bad(source.name, f"is of a definition with the security type {stated[0]}")
+    stated = stated_security_type(listed)
+    if security.security_type(stated) in security.LOCKED_TYPES:
+        yield bad(source.name, f"is of a definition with the security type {stated}")
     else:
         yield good(source.name, "is of a definition that makes standard machines")
 
@@ -177,9 +178,17 @@ def _no_extensions(view: View) -> Iterable[Found]:
         if not found:
             yield good(source.name, "its machine has no extension")
             return
-        mend = [command("az", "vm", "extension", "delete", "--ids",
-                        f"{machine_id}/extensions/{name}") for name in found]  # fmt: skip
-        yield bad(source.name, f"its machine has extensions: {', '.join(found)}", *mend)
+        mend = [
+            ByHand(
+                command=command(
+                    "az", "vm", "extension", "delete", "--ids", f"{machine_id}/extensions/{name}"
+                ),
+                why="it takes away what the extension does on the machine: sign-in, backup, watch",
+            )
+            for name in found
+        ]
+        words = f"its machine has extensions: {', '.join(found)}"
+        yield bad(source.name, words, by_hand=mend)
 
     return _machines(view, judge, "the extensions")
 
@@ -229,8 +238,7 @@ def _generalized(view: View) -> Iterable[Found]:
             elif not codes:
                 yield unsure(source.name, "does not show its state")
             else:
-                mend = command("az", "vm", "generalize", "--ids", source.id)
-                yield bad(source.name, "is not marked as generalized", mend)
+                yield bad(source.name, "is not marked as generalized", by_hand=[_marked(source.id)])
         elif source.kind == arm_ids.MANAGED_IMAGE:
             disk = (said.get("storageProfile") or {}).get("osDisk") or {}
             state = str(disk.get("osState") or "")
@@ -244,6 +252,14 @@ def _generalized(view: View) -> Iterable[Found]:
             yield unsure(source.name, "a disk does not show whether its system was generalized")
 
     return _sources(view, judge)
+
+
+def _marked(machine_id: str) -> ByHand:
+    return ByHand(
+        command=command("az", "vm", "generalize", "--ids", machine_id),
+        why="the machine can never be started again; only when its system was generalized "
+        "(sysprep, or waagent -deprovision+user) and it is deallocated",
+    )
 
 
 def _caching(view: View) -> Iterable[Found]:

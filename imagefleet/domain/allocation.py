@@ -17,7 +17,7 @@ from imagefleet.domain import pools, replication
 
 CREATING_MINUTES = 1.0
 STARTING_MINUTES = 2.0
-_READY_MINUTES = CREATING_MINUTES + STARTING_MINUTES
+READY_MINUTES = CREATING_MINUTES + STARTING_MINUTES
 # Far below a node and far above what floating point loses on the way.
 _EPSILON = 1e-6
 
@@ -115,7 +115,7 @@ class Resize:
 
     def ready(self, now: float) -> int:
         """The nodes that have started (idle, or unusable where the image is)."""
-        new = self._new(min(now - self.started - _READY_MINUTES, self.minutes))
+        new = self._new(min(now - self.started - READY_MINUTES, self.minutes))
         return (self.kept if now >= self.ready_at else 0) + new
 
     def dedicated(self, now: float) -> int:
@@ -137,7 +137,7 @@ class Resize:
     def last_ready(self, now: float) -> float:
         """The minute at which the last of the nodes allocated until `now` has started."""
         ended = min(self.minutes, max(now - self.started, 0))
-        new = self.started + ended + _READY_MINUTES if self.wanted else 0
+        new = self.started + ended + READY_MINUTES if self.wanted else 0
         return max(self.ready_at, new)
 
     def errors(self, now: float) -> tuple[tuple[str, str], ...]:

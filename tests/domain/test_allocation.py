@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagefleet.domain import pools, replication
-from imagefleet.offline.allocation import Resize
+from imagefleet.domain.allocation import Resize
 
 nodes = st.integers(min_value=0, max_value=5000)
 replicas = st.integers(min_value=1, max_value=100)
