@@ -53,12 +53,22 @@ def commit_of(project: Project, ref: str) -> str:
 def check_out(project: Project, commit: str, folder: Path) -> Project | None:
     """Write the project's files at `commit` to `folder`; None where there was no project yet.
 
-    An archive and no worktree: nothing of the caller's repository changes.
+    An archive and no worktree: nothing of the caller's repository changes. Raises `WorkspaceError`
+    where git cannot make it.
     """
-    prefix = _git(project.folder, "rev-parse", "--show-prefix").stdout.decode().strip()
-    told = _git(project.folder, "archive", "--format=tar", f"{commit}:{prefix}")
-    if told.returncode != 0:
+    top, prefix = (
+        _git(project.folder, "rev-parse", asked).stdout.decode().removesuffix("\n")
+        for asked in ("--show-toplevel", "--show-prefix")
+    )
+    tree = f"{commit}:{prefix}"
+    if _git(project.folder, "cat-file", "-e", tree).returncode != 0:
         return None
+    # From the top: in a folder, git takes the tree's paths for ones below that folder.
+    told = _git(Path(top), "archive", "--format=tar", tree)
+    if told.returncode != 0:
+        said = told.stderr.decode(errors="replace").strip()
+        message = f"git cannot write the files of {tree}: {said}"
+        raise WorkspaceError(message)
     with tarfile.open(fileobj=io.BytesIO(told.stdout)) as archive:
         archive.extractall(folder, filter=_inside)  # noqa: S202 the filter keeps them inside
     if not (folder / "Pulumi.yaml").is_file():

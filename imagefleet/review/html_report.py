@@ -36,7 +36,8 @@ _KINDS: Final = (
     (Kind.ADVICE, "Advisory findings", False),
 )
 _LINES: Final = {"+": "add", "-": "del", "!": "mod"}
-_HOW: Final = "Made by <code>imagefleet review</code> on the simulated Azure, without credentials."
+_ELSEWHERE: Final = "Made by <code>imagefleet review</code> from a run elsewhere."
+_HERE: Final = "Made by <code>imagefleet review</code> on the simulated Azure, without credentials."
 # `default-src` says nothing about bases and forms.
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -59,7 +60,7 @@ def render(reviews: Sequence[StackReview], *, base: str = "") -> str:
         '<main id="main" tabindex="-1">',
         *(line for number, review in enumerate(reviews) for line in _stack(review, number)),
         "</main>",
-        f"<footer><p>{_HOW}</p></footer>",
+        f"<footer><p>{_HERE if base else _ELSEWHERE}</p></footer>",
         "</body></html>",
     ]
     return "\n".join(lines) + "\n"

@@ -114,8 +114,9 @@ def _errors(reviews: Sequence[StackReview]) -> Part | None:
     return Rows(head="### ❌ Errors\n", rows=lines, noun="error", least=1)
 
 
-_POOLS = ("Pools", "Pool", "Account", "Nodes", "Image", "Change")
-_VERSIONS = ("Image versions", "Image version", "Replicas", "Source", "Change")
+# The change comes second: on a narrow screen the columns after it are out of sight.
+_POOLS = ("Pools", "Pool", "Change", "Nodes", "Image", "Account")
+_VERSIONS = ("Image versions", "Image version", "Change", "Replicas", "Source")
 
 
 def _table(
@@ -142,10 +143,10 @@ def _pool(change: PoolChange) -> tuple[str, ...]:
     region = f" ({escape(state.region)})" if state.region else ""
     return (
         code(state.pool_id),
-        f"{code(state.account)}{region}",
+        escape(pool_words(change)),
         escape(nodes(change)),
         escape(image(change)),
-        escape(pool_words(change)),
+        f"{code(state.account)}{region}",
     )
 
 
@@ -160,9 +161,9 @@ def _version(change: VersionChange) -> tuple[str, ...]:
     end = f", end of life {state.end_of_life}" if state.end_of_life else ""
     return (
         code(state.name),
+        escape(f"{version_words(change)}{end}"),
         escape(replicas(change), LONGEST_SENTENCE),
         escape(source(change)),
-        escape(f"{version_words(change)}{end}"),
     )
 
 
@@ -250,8 +251,9 @@ class _Raw:
 
 
 def _how(base: str) -> str:
-    against = f" Compared with {code(base)}." if base else ""
+    if not base:
+        return "<sub>Made by <code>imagefleet review</code> from a run elsewhere.</sub>"
     return (
         "<sub>Made by <code>imagefleet review</code> on the simulated Azure, without credentials."
-        f"{against}</sub>"
+        f" Compared with {code(base)}.</sub>"
     )

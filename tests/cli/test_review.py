@@ -18,7 +18,7 @@ def test_the_difference_between_two_revisions(repository: Project) -> None:
     assert answer.code == 0, answer.err
     assert_valid(answer.out)
     assert "✅ `dev` passes. 1 pool in place, 1 image version in place." in answer.out
-    assert "| `work-1-0-0` | `imagefleetdev` (westeurope) | 4 → 900 | ubuntu 1.0.0 |" in answer.out
+    assert "| `work-1-0-0` | in place: scaleSettings | 4 → 900 | ubuntu 1.0.0 |" in answer.out
     assert "westeurope 2 → 4" in answer.out
     assert "4 → 900" in (repository.folder / "review.html").read_text(encoding="utf-8")
     # Nothing of a review stays behind, and nothing of the repository has changed.
@@ -48,6 +48,17 @@ def test_costs_before_and_after_by_a_price_file(repository: Project) -> None:
     assert "| `dev` | All replicas, a month | 2.00 | 4.00 |" in answer.out
     assert "| `dev` | Pool work-1-0-0, an hour at its ceiling | 4.00 | 900.00 |" in answer.out
     assert "these are no prices" in answer.out
+
+
+def test_a_project_in_a_folder_of_its_repository(repository: Project) -> None:
+    shutil.rmtree(repository.folder / ".git")
+    git(repository, "init", "-q", "-b", "main", "..")
+    git(repository, "add", "-A", "..")
+    git(repository, "commit", "-qm", "base")
+    repository.edit("dev", ("dedicated: 4", "dedicated: 900"))
+    answer = repository.run("review", "--base", "main")
+    assert answer.code == 0, answer.err
+    assert "1 pool in place, 1 image version in place" in answer.out
 
 
 def test_a_link_out_of_the_repository_does_not_stop_a_review(repository: Project) -> None:
@@ -144,12 +155,13 @@ def test_events_and_deployments_of_runs_elsewhere(project: Project) -> None:
     (project.folder / "export.json").rename(project.folder / "before.json")
     project.edit("dev", ("dedicated: 4", "dedicated: 900"))
     project.rehearse("dev")
-    line = "| 4 → 900 | ubuntu 1.0.0 | in place: scaleSettings |"
+    line = "| in place: scaleSettings | 4 → 900 | ubuntu 1.0.0 |"
     answer = project.run("review", "--events", "dev=events.jsonl")
     assert (answer.code, line in answer.out) == (0, True), answer.out
     answer = project.run("review", "--deployments", "dev=before.json:export.json")
     assert (answer.code, line in answer.out) == (0, True), answer.out
     assert "only told" in answer.out
+    assert "simulated Azure" not in answer.out
 
 
 @pytest.mark.parametrize("text", ["{", "[1]\n", '{"a": 1}\nnonsense\n'])
