@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,29 +85,27 @@ def _follow(watcher: Watcher, here: Subject, options: Options) -> tuple[bool, Lo
     told: set[str] = set()
     page.print_begin(console, here.stack, len(here.plan.pools), timeout / durations.MINUTE)
     try:
-        with _bars(console) as bars:
+        with bars(console, watcher):
             for look in watcher.looks(timeout, options.interval_seconds):
                 page.print_settled(console, look, told)
-                if bars is not None:
-                    bars.update(page.bars(look, console.width), refresh=True)
     except KeyboardInterrupt:
         return False, watcher.last
     return True, look
 
 
-class _NoBars:
-    def __enter__(self) -> None:
-        return None
+def bars(console: Console, watcher: Watcher) -> AbstractContextManager[object]:
+    """The live part of the terminal; nothing where there is none.
 
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-def _bars(console: Console) -> Live | _NoBars:
-    """The live part of the terminal; nothing where there is none."""
+    It is drawn anew each second, so that its clock goes on between two looks.
+    """
     if not console.is_terminal:
-        return _NoBars()
-    return Live(console=console, transient=True, auto_refresh=False)
+        return contextlib.nullcontext()
+    return Live(
+        console=console,
+        transient=True,
+        refresh_per_second=1,
+        get_renderable=lambda: page.bars(watcher.last, console.width),
+    )
 
 
 def _default_minutes(plan: FleetPlan) -> float:

@@ -71,6 +71,8 @@ def print_end(console: Console, look: Look, *, complete: bool, kept: int) -> Non
 
 def bars(look: Look, width: int) -> RenderableType:
     """A bar for each pool on its way, as many as fit; the rest is counted."""
+    if not look.pools:
+        return Text(f"  asking, {_time(look.seconds)}")
     on_the_way = [pool for pool in look.pools if not pool.settled]
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=max(12, width - _BAR - 34))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
+from imagefleet.cli.live_watching import bars
+from imagefleet.live.watch.follow import Look
 from imagefleet.offline.azure import SimulatedAzure
 from imagefleet.simulate import running
 from tests.cli.projects import ROOT, project
@@ -156,3 +161,23 @@ def test_ctrl_c_tells_what_was_seen_so_far(project):
     assert (run.returncode, err) == (130, "")
     assert "stopped; seen so far:" in out
     assert "work-1-0-0 waiting" in out
+
+
+def test_the_clock_goes_on_between_two_looks():
+    """A look takes place every few seconds; what is on the screen must not seem to hang."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    watcher = SimpleNamespace(last=Look(seconds=3, pools=()))
+    with bars(console, watcher) as live:
+        live.refresh()
+        watcher.last = Look(seconds=4, pools=())
+        live.refresh()
+    shown = console.file.getvalue()
+    assert "asking, 3 s" in shown
+    assert "asking, 4 s" in shown
+
+
+def test_without_a_terminal_there_are_no_bars():
+    console = Console(file=io.StringIO(), width=80)
+    with bars(console, SimpleNamespace(last=Look(seconds=3, pools=()))):
+        pass
+    assert console.file.getvalue() == ""
