@@ -33,6 +33,9 @@ def comment(
         str,
         typer.Option(envvar="GITHUB_API_URL", help="Root of the API, for a server of one's own."),
     ] = "https://api.github.com",
+    key: Annotated[
+        str, typer.Option(help="Tells apart the comments of several projects on a pull request.")
+    ] = "",
 ) -> None:
     """Make the review's comment on a pull request, or bring it up to date.
 
@@ -49,7 +52,7 @@ def comment(
         message = "PyGithub is not installed; pip install 'imagefleet[ci]'"
         raise WorkspaceError(message) from None
     place = github.Place(
-        repository=repository, number=number or _number_of_event(), token=token, api=api
+        repository=repository, number=number or _number_of_event(), token=token, api=api, key=key
     )
     typer.echo(f"comment {github.put_comment(place, body)}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from github import Auth, Github, GithubException, GithubRetry
 from github.IssueComment import IssueComment
@@ -21,6 +21,7 @@ DEFAULT_API = "https://api.github.com"
 _SECONDS = 30
 _RETRIES = 5
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.]|-(?!-)){0,59}")
 _FORBIDDEN = 403
 _MEANINGS: Mapping[int, str] = {
     401: "the token is not valid; give the job GITHUB_TOKEN",
@@ -34,12 +35,16 @@ _MEANINGS: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a comment goes: `repository` is OWNER/NAME, `api` the root of GitHub's API."""
+    """Where a comment goes: `repository` is OWNER/NAME, `api` the root of GitHub's API.
+
+    `key` tells apart the comments of several projects on one pull request.
+    """
 
     repository: str
     number: int
-    token: str
+    token: str = field(repr=False)
     api: str = DEFAULT_API
+    key: str = ""
     retry_wait_seconds: float = 1
 
 
@@ -52,7 +57,11 @@ def put_comment(place: Place, body: str) -> str:
     if not _REPOSITORY.fullmatch(place.repository):
         message = f"'{place.repository}' is no repository; expected OWNER/NAME"
         raise WorkspaceError(message)
-    marked = body if body.startswith(MARKER) else f"{MARKER}\n{body}"
+    if place.key and not _KEY.fullmatch(place.key):
+        message = f"'{place.key}' is no key; letters, digits, dots and dashes, at most 60"
+        raise WorkspaceError(message)
+    marker = MARKER if not place.key else MARKER.replace(" -->", f" {place.key} -->")
+    marked = f"{marker}\n{body.removeprefix(MARKER).lstrip()}"
     client = Github(
         auth=Auth.Token(place.token),
         base_url=place.api,
@@ -66,7 +75,7 @@ def put_comment(place: Place, body: str) -> str:
     )
     try:
         pull = client.get_repo(place.repository).get_pull(place.number)
-        return _put(pull, marked)
+        return _put(pull, marked, marker)
     except GithubException as error:
         raise WorkspaceError(_said(error, place)) from error
     except OSError as error:
@@ -76,8 +85,8 @@ def put_comment(place: Place, body: str) -> str:
         client.close()
 
 
-def _put(pull: PullRequest, body: str) -> str:
-    ours = _ours(pull)
+def _put(pull: PullRequest, body: str, marker: str) -> str:
+    ours = _ours(pull, marker)
     if ours is None:
         pull.create_issue_comment(body)
         return "made"
@@ -87,10 +96,12 @@ def _put(pull: PullRequest, body: str) -> str:
     return "updated"
 
 
-def _ours(pull: PullRequest) -> IssueComment | None:
+def _ours(pull: PullRequest, marker: str) -> IssueComment | None:
     """Return our comment; a person's that quotes the marker is not ours: bots alone write it."""
     for comment in pull.get_issue_comments():
-        if comment.user.type == "Bot" and (comment.body or "").startswith(MARKER):
+        # The user of a comment is null where its account is gone.
+        bot = getattr(comment.user, "type", "") == "Bot"
+        if bot and (comment.body or "").startswith(marker):
             return comment
     return None
 

@@ -67,9 +67,7 @@ def review(options: Options) -> int:
     if sum(source is not None for source in sources) != 1:
         message = "name one of --base, --events and --deployments: that is what is reviewed"
         raise WorkspaceError(message)
-    if options.prices is not None and options.base is None:
-        message = "--prices needs --base: costs are of stack files, and only --base has both"
-        raise WorkspaceError(message)
+    _refuse_without_base(options)
     if options.base is not None:
         reviews = between_revisions(options)
     elif options.events:
@@ -78,6 +76,19 @@ def review(options: Options) -> int:
         reviews = [_from_deployments(each) for each in options.deployments]
     _write(reviews, options)
     return EXIT_REFUSED if any(each.refused for each in reviews) else 0
+
+
+def _refuse_without_base(options: Options) -> None:
+    """Raise `WorkspaceError` for what has a meaning only where this command runs both sides."""
+    given = {
+        "--prices": options.prices,
+        "--policy-config": options.policy_config,
+        "--stack": options.stacks or None,
+    }
+    useless = [name for name, value in given.items() if value is not None]
+    if useless and options.base is None:
+        message = f"{useless[0]} needs --base: what was run elsewhere stands as it was run"
+        raise WorkspaceError(message)
 
 
 def _write(reviews: Sequence[StackReview], options: Options) -> None:
@@ -124,16 +135,15 @@ class _Pair:
     @classmethod
     def check_out(cls, head: Project, commit: str, folder: Path, options: Options) -> _Pair:
         """Lay both sides out; the base's below `folder`."""
-        base = revisions.check_out(head, commit, folder / "base")
-        judged = revisions.has_pack(head) or (base is not None and revisions.has_pack(base))
-        if base is not None:
-            revisions.without_pack(base)
+        found = revisions.check_out(head, commit, folder / "base")
+        if found.project is not None:
+            revisions.without_pack(found.project)
         config = options.policy_config.resolve() if options.policy_config else None
         return cls(
-            base=base,
+            base=found.project,
             head=head,
             folder=folder,
-            judged=judged,
+            judged=revisions.has_pack(head) or found.judged,
             policy_config=config,
             prices=costing.read_prices(options.prices),
         )
@@ -158,7 +168,7 @@ class _Pair:
         notes, export = self._bring_up(stack, state)
         if stack not in self.head.stacks():
             return self._removed(stack, notes, export)
-        events = self.folder / f"{stack}.events"
+        events = self._file(stack, "head.events")
         told = revisions.imagefleet(
             self.head,
             (
@@ -176,6 +186,12 @@ class _Pair:
         notes += cost_notes
         return review_of(stack, run, notes=tuple(notes), judging_expected=self.judged, cost=cost)
 
+    def _file(self, stack: str, name: str) -> Path:
+        """Return the place of a file of one stack, which no other stack's name can lead to."""
+        folder = self.folder / "files" / stack
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / name
+
     def _costs(self, stack: str) -> tuple[tuple[CostLine, ...], list[str]]:
         if self.prices is None:
             return (), []
@@ -187,7 +203,7 @@ class _Pair:
     def _bring_up(self, stack: str, state: Path) -> tuple[list[str], Path | None]:
         if self.base is None or stack not in self.base.stacks():
             return ["The base does not have this stack: everything is new."], None
-        export, events = self.folder / f"{stack}.base.json", self.folder / f"{stack}.base.events"
+        export, events = self._file(stack, "base.json"), self._file(stack, "base.events")
         told = revisions.imagefleet(
             self.base,
             (

@@ -6,11 +6,9 @@ modules that one process has imported stay imported.
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,38 +48,57 @@ def commit_of(project: Project, ref: str) -> str:
     return told.stdout.decode().strip()
 
 
-def check_out(project: Project, commit: str, folder: Path) -> Project | None:
-    """Write the project's files at `commit` to `folder`; None where there was no project yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The base of a review; `project` is None where it was none yet.
 
-    An archive and no worktree: nothing of the caller's repository changes. Raises `WorkspaceError`
-    where git cannot make it.
+    `judged` says whether a policy pack belonged to it, as git has it: what a checkout leaves out
+    cannot hide that.
+    """
+
+    project: Project | None
+    judged: bool = False
+
+
+def check_out(project: Project, commit: str, folder: Path) -> Base:
+    """Write the repository at `commit` to `folder` and return the project's place in it.
+
+    An index of its own and no worktree: nothing of the caller's repository changes. It is the whole
+    repository, because a project may reach beside itself. Raises `WorkspaceError` where git cannot
+    write it.
     """
     top, prefix = (
         _git(project.folder, "rev-parse", asked).stdout.decode().removesuffix("\n")
         for asked in ("--show-toplevel", "--show-prefix")
     )
-    tree = f"{commit}:{prefix}"
-    if _git(project.folder, "cat-file", "-e", tree).returncode != 0:
-        return None
-    # From the top: in a folder, git takes the tree's paths for ones below that folder.
-    told = _git(Path(top), "archive", "--format=tar", tree)
-    if told.returncode != 0:
-        said = told.stderr.decode(errors="replace").strip()
-        message = f"git cannot write the files of {tree}: {said}"
-        raise WorkspaceError(message)
-    with tarfile.open(fileobj=io.BytesIO(told.stdout)) as archive:
-        archive.extractall(folder, filter=_inside)  # noqa: S202 the filter keeps them inside
-    if not (folder / "Pulumi.yaml").is_file():
-        return None
-    return Project(folder=folder, name=project.name)
+    if not _has(project, f"{commit}:{prefix}"):
+        return Base(project=None)
+    folder.mkdir(parents=True)
+    index = {"GIT_INDEX_FILE": str(folder.with_suffix(".index"))}
+    for asked in (("read-tree", commit), ("checkout-index", "--all", f"--prefix={folder}/")):
+        told = _git(Path(top), *asked, settings=index)
+        if told.returncode != 0:
+            said = told.stderr.decode(errors="replace").strip()
+            message = f"git cannot write the files of {commit}: {said}"
+            raise WorkspaceError(message)
+    _without_links_out(folder)
+    place = folder / prefix
+    judged = _has(project, f"{commit}:{prefix}{_POLICY}")
+    if not (place / "Pulumi.yaml").is_file():
+        return Base(project=None, judged=judged)
+    return Base(project=Project(folder=place, name=project.name), judged=judged)
 
 
-def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    """Leave out what would lie or point outside the folder (PEP 706): no project needs it."""
-    try:
-        return tarfile.data_filter(member, folder)
-    except tarfile.FilterError:
-        return None
+def _has(project: Project, tree: str) -> bool:
+    return _git(project.folder, "cat-file", "-e", tree).returncode == 0
+
+
+def _without_links_out(folder: Path) -> None:
+    """Remove links that lead out of the folder: a side must not write where the caller lives."""
+    inside = folder.resolve()
+    for path in folder.rglob("*"):
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            path.unlink()
 
 
 def has_pack(project: Project) -> bool:
@@ -124,16 +141,20 @@ def imagefleet(
 
 
 def _complaint(text: str) -> str:
-    """Return the error of a command, or the last line of a traceback."""
+    """Return the error of a command, or the last line of a traceback; "" for mere warnings."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    told = "\n".join(lines).rpartition("error: ")[2] if "error: " in text else ""
-    return told or (lines[-1] if lines else "")
+    if "error: " in text:
+        return "\n".join(lines).rpartition("error: ")[2]
+    return lines[-1] if "Traceback (most recent call last):" in text else ""
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _git(
+    folder: Path, *arguments: str, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 git with arguments that no option can hide in
             ["git", "-C", str(folder), *arguments],  # noqa: S607 the caller's git
+            env=os.environ | (settings or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

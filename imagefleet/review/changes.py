@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from imagefleet.domain.pool_updates import PoolUpdate, pool_update
+from imagefleet.review import redaction
 from imagefleet.review.fleet_state import (
     PoolState,
     Side,
@@ -158,8 +159,8 @@ def review_of(
         versions=_version_changes(run),
         others=_others(run),
         words=run.words,
-        errors=run.errors,
-        notes=notes,
+        errors=tuple(redaction.text(each) for each in run.errors),
+        notes=tuple(redaction.text(each) for each in notes),
         steps=run.steps,
         cost=cost,
         asked=run.asked,

@@ -82,7 +82,8 @@ class PolicyWord:
 def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
     """Yield what a policy event says: one word for each finding in its text."""
     rule, urn = str(event.get("policyName", "")), str(event.get("resourceUrn") or "")
-    lines = _COLOUR.sub("", str(event.get("message", ""))).strip().splitlines()
+    message = redaction.text(_COLOUR.sub("", str(event.get("message", ""))).strip())
+    lines = message.split("\n")
     lines = [line.strip() for line in lines if line.strip()]
     remedies = [match for line in lines if (match := _REMEDY.match(line))]
     findings = [found for line in lines[1:] if (found := find_finding(line))]
@@ -94,7 +95,7 @@ def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
     said = [line for line in lines[1:] if not _REMEDY.match(line)] or lines[:1]
     for finding in findings or [Finding(path="", actual=" ".join(said), needed="")]:
         path = f"{finding.place}: {finding.path}" if finding.place else finding.path
-        actual = safe(redaction.text(finding.actual))
+        actual = safe(finding.actual)
         yield PolicyWord(
             kind=_kind(rule, level),
             rule=safe(rule),
@@ -105,7 +106,7 @@ def policy_words(event: Mapping[str, Any]) -> Iterator[PolicyWord]:
             summary=safe(lines[0]) if lines else "",
             path=safe(path),
             actual=actual,
-            needed=safe(redaction.text(finding.needed)),
+            needed=safe(finding.needed),
             remedy=safe(remedies[0]["remedy"]) if remedies else "",
             sources=safe(remedies[0]["sources"] or "") if remedies else "",
             days_left=_days_left(actual) if rule == _WAIVERS else None,

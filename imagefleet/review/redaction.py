@@ -25,20 +25,24 @@ _UNKNOWN: Final = frozenset(
 )
 # A property of such a name holds a credential whatever it looks like.
 _NAMES: Final = re.compile(
-    r"(password|passphrase|secret|connection_?string|access_?key|account_?key|shared_?key"
-    r"|storage_?key|sas_?key|sas_?token|sas_?url|api_?key|private_?key|ssh_?key"
-    r"|credential|token)s?$",
+    r"(password|passwd|pwd|(^|[_-])pass|passphrase|secret|connection_?string|access_?key"
+    r"|account_?key|shared_?key|storage_?key|sas_?key|sas_?token|sas_?url|api_?key|private_?key"
+    r"|encryption_?key|ssh_?key|credential|token)s?(_?\d+)?$",
     re.IGNORECASE,
 )
 # Credentials inside a text: the signature of a SAS, keys, bearer tokens, user:password in a URL.
+_WORD: Final = r"(?:\"[^\"]*\"|'[^']*'|\S+)"
+_VALUE: Final = r"(?:\"[^\"]*\"|'[^']*'|[^\s;&,\"']+)"
 _WITHIN: Final = (
     (re.compile(r"(?i)([?&;]|\b)(sig|signature)=[^&\s\"']+"), rf"\1\2={SECRET}"),
-    (re.compile(r"(?i)\b(\w*(?:key|password|pwd|secret|token))(\s*[=:]\s*)[^\s;&,\"']+"),
+    (re.compile(r"(?i)\b(\w*(?:key|password|passwd|pwd|secret|token))([\"']?\s*[=:]\s*)"
+                rf"{_VALUE}"),
      rf"\1\2{SECRET}"),
-    (re.compile(r"(?i)(--?(?:password|pwd|secret|token|sas-token|account-key)\s+)\S+"),
+    (re.compile(rf"(?i)(--?(?:password|passwd|pwd|secret|token|sas-token|account-key)\s+){_WORD}"),
      rf"\1{SECRET}"),
+    (re.compile(r"(?i)((?:^|\s)(?:-u|--user)[\s=]+[^\s:]+:)\S+"), rf"\1{SECRET}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {SECRET}"),
-    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@"), rf"\1{SECRET}@"),
+    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^/\s@]+@"), rf"\1{SECRET}@"),
     (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), SECRET),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL), SECRET),
 )  # fmt: skip
@@ -52,22 +56,29 @@ def is_secret(value: Any) -> bool:
 def redacted(value: Any, name: str = "") -> Any:
     """Return a property's value without secrets; `name` is the property's own name.
 
-    Objects named by their parts (`{name: TOKEN, value: ...}`) hide their value too.
+    Objects named by their parts (`{name: TOKEN, value: ...}`) hide their value too, and all that
+    stands below such a name.
     """
-    if is_secret(value) or (isinstance(value, str) and value and _NAMES.search(name)):
+    if is_secret(value) or (_NAMES.search(name) and _tells(value)):
         return SECRET
     if isinstance(value, str):
         return UNKNOWN if value in _UNKNOWN else text(value)
     if isinstance(value, Mapping):
         own = value.get("name")
         hidden = isinstance(own, str) and "value" in value and _NAMES.search(own)
+        below = name if _NAMES.search(name) else ""
         return {
-            key: SECRET if hidden and key == "value" else redacted(item, str(key))
+            key: SECRET if hidden and key == "value" else redacted(item, below or str(key))
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [redacted(item, name) for item in value]
     return value
+
+
+def _tells(value: Any) -> bool:
+    """Whether a value below a name of a credential can be one: no truth value, nothing empty."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def text(value: str) -> str:

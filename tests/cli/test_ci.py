@@ -134,6 +134,25 @@ def test_a_person_who_quotes_the_marker_keeps_their_words(project: Project, gith
     assert github.comments[0]["body"] == f"{MARKER}\nlook at this"
 
 
+def test_projects_of_one_repository_have_comments_of_their_own(project: Project, github) -> None:
+    keyed = ("--pull-request", "7", "--key", "render")
+    assert comment(project).out == "comment made\n"
+    assert comment(project, BODY, *keyed).out == "comment made\n"
+    assert comment(project, f"{BODY}more\n", *keyed).out == "comment updated\n"
+    assert comment(project).out == "comment unchanged\n"
+    assert [each["body"].splitlines()[0] for each in github.comments] == [
+        MARKER,
+        "<!-- imagefleet-review render -->",
+    ]
+    answer = comment(project, BODY, "--pull-request", "7", "--key", "a --> b")
+    assert (answer.code, "is no key" in answer.err) == (2, True)
+
+
+def test_a_comment_whose_account_is_gone_is_passed_by(project: Project, github) -> None:
+    github.add(BODY)["user"] = None
+    assert comment(project).out == "comment made\n"
+
+
 def test_the_number_comes_from_the_workflows_event(
     project: Project, github, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,41 @@ def test_a_project_in_a_folder_of_its_repository(repository: Project) -> None:
     assert "1 pool in place, 1 image version in place" in answer.out
 
 
+def test_a_pack_that_no_archive_would_hold_is_missed_too(repository: Project) -> None:
+    """Attributes of the repository decide what an archive holds, not what belongs to a project."""
+    (repository.folder / ".gitattributes").write_text("policy export-ignore\n", encoding="utf-8")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "attributes")
+    shutil.rmtree(repository.folder / "policy")
+    answer = repository.run("review", "--base", "main")
+    assert (answer.code, "no policy pack judged this" in answer.out) == (1, True)
+
+
+def test_a_pack_beside_the_project_is_missed_too(repository: Project) -> None:
+    shutil.rmtree(repository.folder / ".git")
+    shared = repository.folder.parent / "shared-policy"
+    shutil.move(repository.folder / "policy", shared)
+    (repository.folder / "policy").symlink_to("../shared-policy")
+    git(repository, "init", "-q", "-b", "main", "..")
+    git(repository, "add", "-A", "..")
+    git(repository, "commit", "-qm", "base")
+    (repository.folder / "policy").unlink()
+    answer = repository.run("review", "--base", "main")
+    assert (answer.code, "no policy pack judged this" in answer.out) == (1, True)
+    assert (shared / "PulumiPolicy.yaml").is_file()
+
+
+def test_a_warning_of_the_base_is_not_taken_for_its_error(repository: Project) -> None:
+    repository.add_to_program("\nimport sys\nprint('careful: old', file=sys.stderr)\n")
+    git(repository, "commit", "-qam", "warns")
+    repository.edit("dev", ("dedicated: 4", "dedicated: 900"))
+    repository.add_to_program("\nraise pulumi.RunError('no such image')\n")
+    git(repository, "commit", "-qam", "fails")
+    answer = repository.run("review", "--base", "HEAD")
+    assert "no such image" in answer.out
+    assert "careful" not in answer.out
+
+
 def test_a_link_out_of_the_repository_does_not_stop_a_review(repository: Project) -> None:
     (repository.folder / "elsewhere").symlink_to("/nowhere/at/all")
     git(repository, "add", "-A")
@@ -142,6 +177,8 @@ def test_the_program_of_a_change_sees_no_credential_of_the_caller(
         (("--base", "main", "--policy-config", "no.json"), "no.json"),
         (("--base", "main", "--prices", "no.yaml"), "no.yaml is no file"),
         (("--events", "dev=x", "--prices", "no.yaml"), "--prices needs --base"),
+        (("--events", "dev=x", "--stack", "dev"), "--stack needs --base"),
+        (("--deployments", "dev=a:b", "--policy-config", "Pulumi.yaml"), "needs --base"),
     ],
 )
 def test_unusable_input_exits_with_2(repository: Project, arguments, said) -> None:

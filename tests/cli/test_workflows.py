@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -178,8 +179,9 @@ class TestEveryJob:
         of_base = all("base.sha" in str(each["with"].get("ref", "")) for each in checkouts)
         if file == "pull-request.yml" and not of_base:
             # An identity of its own branch's preview is kept from forks by the job's condition.
-            allowed = {"id-token"} if "head.repo.full_name" in str(job.get("if", "")) else set()
-            assert writes <= allowed
+            own_branch = "head.repo.full_name" in str(job.get("if", ""))
+            assert writes <= ({"id-token"} if own_branch else set())
+            assert own_branch or "secrets." not in json.dumps(job)
 
     def test_it_ends_by_itself(self, file: str, name: str, job: Mapping[str, Any]) -> None:
         assert 0 < job["timeout-minutes"] <= 360
