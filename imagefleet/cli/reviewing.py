@@ -20,7 +20,7 @@ from imagefleet.offline.workspace import Project, find_project
 from imagefleet.review.changes import CostLine, StackReview, review_of
 from imagefleet.review.cost_lines import cost_lines, cost_note
 from imagefleet.review.deployments import read_deployment, run_between
-from imagefleet.review.run import Run, errors_in, read_events, run_of
+from imagefleet.review.run import CUT_OFF, Run, errors_in, read_events, run_of
 
 EXIT_REFUSED = 1
 # A rehearsal keeps a core busy; more at once only wait for each other.
@@ -179,7 +179,7 @@ class _Pair:
         )
         text = events.read_text(encoding="utf-8") if events.is_file() else ""
         run = run_of(read_events(text))
-        if told.code and not run.errors and run.succeeded:
+        if told.code and (run.succeeded or run.errors == (CUT_OFF,)):
             run = replace(run, errors=(told.complaint or "the preview ended early",))
             run = replace(run, succeeded=False)
         cost, cost_notes = self._costs(stack)

@@ -71,18 +71,22 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """A text in ever shorter forms, the fullest first."""
+    """A text in ever shorter forms, the fullest first.
+
+    `last` makes the form that fits any number of characters from `least` on.
+    """
 
     forms: Sequence[Callable[[], str]]
+    last: Callable[[int], str]
+    least: int
 
     def fit(self, budget: int) -> str:
-        """Return the first form that fits, else the last."""
-        text = ""
+        """Return the first form that fits, else the last of at least `least` characters."""
         for form in self.forms:
             text = form()
             if len(text) <= budget:
                 return text
-        return text
+        return self.last(max(budget, self.least))
 
 
 def assemble(parts: Sequence[tuple[int, Part]], limit: int, between: str = "\n\n") -> str:

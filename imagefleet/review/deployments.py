@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from imagefleet.domain.judgements import SourcePlace
-from imagefleet.review import redaction
 from imagefleet.review.property_diff import property_diffs
-from imagefleet.review.run import Run, RunInputError, Step
+from imagefleet.review.run import Run, RunInputError, Step, raw_inputs, shown_inputs
+from imagefleet.review.shapes import resource_fault
 
 _NOTHING: Mapping[str, Any] = {"deployment": {"resources": []}}
 
@@ -25,6 +25,11 @@ def read_deployment(text: str, *, name: str = "the deployment") -> Mapping[str, 
     if not isinstance(resources, dict) or not isinstance(resources.get("resources") or [], list):
         message = f"{name} holds no deployment; expected what `pulumi stack export` writes"
         raise RunInputError(message)
+    for number, each in enumerate(resources.get("resources") or [], 1):
+        if fault := resource_fault(each):
+            place = f"{name}, resource {number} of the deployment"
+            message = f"{place}: {fault}; expected what `pulumi stack export` writes"
+            raise RunInputError(message)
     return dict(document)
 
 
@@ -47,7 +52,8 @@ def _by_urn(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _step(urn: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Step:
-    before, after = _inputs(old), _inputs(new)
+    before = None if old is None else raw_inputs(old)
+    after = None if new is None else raw_inputs(new)
     diffs = property_diffs(before, after)
     some = new or old or {}
     return Step(
@@ -55,8 +61,8 @@ def _step(urn: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
         urn=urn,
         type=some["type"],
         custom=bool(some.get("custom")),
-        before=before,
-        after=after,
+        before=shown_inputs(before),
+        after=shown_inputs(after),
         diffs=diffs,
         place=SourcePlace.of_position(str(some.get("sourcePosition") or "")),
     )
@@ -70,11 +76,3 @@ def _op(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, *, changed
     if new.get("custom") and old.get("id") != new.get("id"):
         return "replace"
     return "update" if changed else "same"
-
-
-def _inputs(state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    if state is None:
-        return None
-    inputs = {k: v for k, v in (state.get("inputs") or {}).items() if not k.startswith("__")}
-    shown = redaction.redacted(inputs)
-    return shown if isinstance(shown, Mapping) else {}

@@ -1,4 +1,4 @@
-"""What policies said, grouped by rule and by sentence; put ever more briefly, never left out."""
+"""What policies said, grouped by rule and by sentence; put ever more briefly, always counted."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ class _Said:
 
 
 def findings(
-    reviews: Sequence[StackReview], kind: Kind, heading: str, wrap: Callable[[str, str], str]
+    reviews: Sequence[StackReview],
+    kind: Kind,
+    heading: str,
+    wrap: Callable[[str, str], str],
+    least: int,
 ) -> Steps | None:
     """Return a part about everything of one kind, None where there is nothing.
 
-    `wrap` makes the section of heading and body. Every form names every rule with its number of
-    findings; only how many resources are named differs.
+    `wrap` makes the section of heading and body. Every form counts every finding and names every
+    rule; of more rules than there is room for, the last form counts the rest. It takes `least`
+    characters where there is no more room.
     """
     said = [_Said(stack=each.stack, word=word) for each in reviews for word in each.of(kind)]
     if not said:
@@ -44,11 +49,34 @@ def findings(
     def form(size: int) -> str:
         return wrap(title, "\n".join(_rules(said, size, stacks=stacks)))
 
-    def shortest() -> str:
-        rules = [f"{code(rule)} {len(group):,}" for rule, group in _by_rule(said)]
-        return wrap(title, f"{', '.join(rules)}\n\n{_cut_note()}")
+    def last(budget: int) -> str:
+        return wrap(title, f"{_named(said, budget - len(wrap(title, '')))}\n\n{_cut_note()}")
 
-    return Steps(forms=[*(partial(form, size) for size in _SIZES), shortest])
+    return Steps(forms=[partial(form, size) for size in _SIZES], last=last, least=least)
+
+
+def _named(said: Sequence[_Said], room: int) -> str:
+    """Return the rules with their numbers of findings; those without room are counted."""
+    groups = _by_rule(said)
+    named = [f"{code(rule)} {len(group):,}" for rule, group in groups]
+    room -= len(f"\n\n{_cut_note()}")
+    if len(", ".join(named)) <= room:
+        return ", ".join(named)
+    room -= len(f" and {_rest(len(groups), len(said), more=True)}")
+    shown = 0
+    while shown < len(named) and room >= len(named[shown]) + len(", "):
+        room -= len(named[shown]) + len(", ")
+        shown += 1
+    left = sum(len(group) for _, group in groups[shown:])
+    rest = _rest(len(groups) - shown, left, more=shown > 0)
+    return f"{', '.join(named[:shown])} and {rest}" if shown else rest
+
+
+def _rest(rules: int, found: int, *, more: bool) -> str:
+    return (
+        f"{rules:,}{' more' if more else ''} rule{'' if rules == 1 else 's'},"
+        f" {found:,} finding{'' if found == 1 else 's'}"
+    )
 
 
 def _rules(said: Sequence[_Said], size: int, *, stacks: bool) -> Iterator[str]:

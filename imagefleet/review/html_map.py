@@ -32,7 +32,8 @@ class _Regions:
     left_out: dict[str, int] = field(default_factory=dict)
 
     def add(self, region: str, thing: _Thing) -> None:
-        here = self.things.setdefault(region or _ELSEWHERE, [])
+        region = region or _ELSEWHERE
+        here = self.things.setdefault(region, [])
         unchanged = sum(each.change is ChangeClass.SAME for each in here)
         if thing.change is ChangeClass.SAME and unchanged >= _MOST_UNCHANGED:
             self.left_out[region] = self.left_out.get(region, 0) + 1
@@ -49,9 +50,7 @@ def fleet_map(review: StackReview) -> Iterator[str]:
     sides = [("Before", before), ("After", after)]
     # What is the same twice is drawn once, and a side without anything needs no half of the page.
     if before == after:
-        # Of a preview that failed, what it had not come to yet is not known.
-        told = "Unchanged as far as the preview came" if review.errors else "Nothing of it changes"
-        sides = [(told, after)]
+        sides = [(_alike(review), after)]
     empty = "" if before.things and after.things else " one" if after.things else " other"
     yield f'<div class="map{empty}">'
     for title, regions in sides:
@@ -66,6 +65,14 @@ def fleet_map(review: StackReview) -> Iterator[str]:
             yield "</ul></div>"
         yield "</div>"
     yield "</div>"
+
+
+def _alike(review: StackReview) -> str:
+    """Return the title over both sides at once: things may change in what the map does not show."""
+    if review.changed_pools or review.changed_versions:
+        return "Before and after look alike here"
+    # Of a preview that failed, what it had not come to yet is not known.
+    return "Unchanged as far as the preview came" if review.errors else "Nothing of it changes"
 
 
 def _regions(review: StackReview, *, old: bool) -> _Regions:

@@ -1,12 +1,13 @@
 """The review as Markdown: one text for a comment, a job summary, Azure DevOps and GitLab.
 
 At most `LIMIT` characters, by construction: the raw difference goes first, then the picture, then
-rows of tables; every cut is said. Findings of policies are put more briefly, never left out.
+rows of tables; every cut is said. Findings of policies are put more briefly; all are counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape as html_escape
 from typing import Final
 
 from imagefleet.review.budget import Fixed, Part, Rows, assemble
@@ -23,6 +24,7 @@ from imagefleet.review.change_words import (
 from imagefleet.review.changes import PoolChange, StackReview, VersionChange
 from imagefleet.review.findings_text import findings
 from imagefleet.review.markdown_text import (
+    LONGEST_NAME,
     LONGEST_SENTENCE,
     code,
     cut,
@@ -58,28 +60,32 @@ _FOLDED: Final = (
     (8, Kind.NOTED, "What only Azure can answer"),
     (9, Kind.ADVICE, "Advisory findings"),
 )
+# What each kind of findings keeps for the names of its rules whatever else there is to say: five
+# kinds, and what is left is for the longest error and the heads.
+_SHARE: Final = 8
 _MOST_PICTURES: Final = 3
 _LONGEST_ERROR: Final = 2_000
 
 
 def render(reviews: Sequence[StackReview], *, base: str = "", limit: int = LIMIT) -> str:
     """Return the comment about these stacks; `base` names what they are compared with."""
-    return assemble(list(_parts(reviews, base)), limit - 1) + "\n"
+    return assemble(list(_parts(reviews, base, limit)), limit - 1) + "\n"
 
 
-def _parts(reviews: Sequence[StackReview], base: str) -> Iterator[tuple[int, Part]]:
+def _parts(reviews: Sequence[StackReview], base: str, limit: int) -> Iterator[tuple[int, Part]]:
+    least = limit // _SHARE
     yield 0, Fixed(text=f"{MARKER}\n## imagefleet review")
     yield 1, Rows(head="", rows=list(_verdicts(reviews)), noun="stack", least=1)
     yield from _if_any(2, _errors(reviews))
     for rank, kind, heading in _OPEN:
-        yield from _if_any(rank, findings(reviews, kind, heading, _section))
+        yield from _if_any(rank, findings(reviews, kind, heading, _section, least))
     several = len(reviews) > 1
     pools, versions = list(_pools(reviews)), list(_versions(reviews))
     yield from _if_any(5, _table(_POOLS, "pool", pools, several=several))
     yield from _if_any(6, _table(_VERSIONS, "image version", versions, several=several))
     yield from _if_any(7, _costs(reviews))
     for rank, kind, heading in _FOLDED:
-        yield from _if_any(rank, findings(reviews, kind, heading, folded))
+        yield from _if_any(rank, findings(reviews, kind, heading, folded, least))
     yield from _if_any(9, _notes(reviews))
     yield from ((10, part) for part in _pictures(reviews))
     yield from _if_any(11, _raw(reviews))
@@ -194,7 +200,9 @@ def _pictures(reviews: Sequence[StackReview]) -> Iterator[Part]:
         drawn = picture(review)
         body = fence("mermaid", drawn.lines)
         note = f"\n\n_{drawn.left_out}_" if drawn.left_out else ""
-        title = f"The fleet of <code>{escape(review.stack)}</code> before and after"
+        # No Markdown is read between the tags of a summary.
+        name = html_escape(cut(review.stack, LONGEST_NAME))
+        title = f"The fleet of <code>{name}</code> before and after"
         yield _Whole(text=folded(title, body + note), instead="_The picture: no room is left._")
     if len(changed) > _MOST_PICTURES:
         names = len(changed) - _MOST_PICTURES

@@ -17,6 +17,12 @@ LONGEST_NAME = 120
 _SPECIAL = re.compile(r"([\\`*_\[\]{}~!])")
 # An entity that shows nothing parts the sign from what would make a mention or a reference of it.
 _PARTED = {"@": "@&#8203;", "#": "#&#8203;"}
+# What GitHub links without any mark: bare hosts, GH-12, and the whole hash of a commit.
+_BARE = (
+    re.compile(r"(www)(?=\.)", re.IGNORECASE),
+    re.compile(r"(?<![^\W_])(gh)(?=-\d)", re.IGNORECASE),
+    re.compile(r"(?<![0-9a-f])([0-9a-f]{7})(?=[0-9a-f]{33})", re.IGNORECASE),
+)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -25,6 +31,8 @@ def escape(text: str, longest: int = LONGEST_CELL) -> str:
     shown = _SPECIAL.sub(r"\\\1", "".join(_ENTITIES.get(each, each) for each in cut(text, longest)))
     # "&#8203;" must not be parted itself: entities made above hold no "#".
     parted = "".join(_PARTED.get(each, each) for each in shown)
+    for bare in _BARE:
+        parted = bare.sub(r"\1&#8203;", parted)
     return parted.replace("://", ":&#8203;//")
 
 

@@ -26,6 +26,7 @@ _ENTITIES: Final = {
     ">": "#gt;",
     "`": "#96;",
     "&": "#amp;",
+    "%": "#37;",  # "%%{" would begin a directive
 }
 # No fill: the page shows through, light or dark.
 _FRAME: Final = "fill:none,stroke:#808891"

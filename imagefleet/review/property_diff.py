@@ -1,6 +1,7 @@
 """What differs between the inputs of a resource before and after, property by property.
 
 It is worked out from the inputs alone, so that every source of a change says it in the same way.
+Inputs are compared as they are and shown without secrets: a changed credential is a change.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagefleet.review.redaction import SECRET
+from imagefleet.review.redaction import SECRET, UNKNOWN, redacted
 
 _PLAIN = re.compile(r"[\w$-]+")
 ABSENT = object()
@@ -46,16 +47,21 @@ def property_diffs(
 ) -> tuple[PropertyDiff, ...]:
     """Return the differences in the order of their paths; none where either side is missing.
 
-    `named` are the paths that the engine names: of a secret both sides look alike, and only the
-    engine knows that it changes. `forced` are the paths or names that force a replacement.
+    `before` and `after` are the inputs with their secrets. `named` are the paths that the engine
+    names: of a secret that the events hide, and of all below it, only the engine knows that it
+    changes. `forced` are the paths or names that force a replacement.
     """
     if before is None or after is None:
         return ()
-    found = {path: (kind, one, other) for path, kind, one, other in _compared(before, after, "")}
+    if before == after and not named:
+        return ()
+    shown = redacted(after)
+    sides = _Side(raw=before, shown=redacted(before)), _Side(raw=after, shown=shown)
+    found = {path: (kind, one, other) for path, kind, one, other in _compared(*sides, "")}
     for path in named:
-        value = _at(after, path)
-        if path not in found and value == SECRET:
-            found[path] = ("update", SECRET, SECRET)
+        hidden = _secret_at(shown, path)
+        if hidden is not None:
+            found.setdefault(hidden, ("update", SECRET, SECRET))
     tops = {top_of(path) for path in forced}
     return tuple(
         PropertyDiff(
@@ -81,22 +87,44 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _compared(before: Any, after: Any, path: str) -> Iterator[tuple[str, str, Any, Any]]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for name in sorted({*before, *after}):
-            pair = before.get(name, ABSENT), after.get(name, ABSENT)
-            yield from _compared(*pair, _below(path, name))
-    elif isinstance(before, list) and isinstance(after, list):
-        for index in range(max(len(before), len(after))):
-            one = before[index] if index < len(before) else ABSENT
-            other = after[index] if index < len(after) else ABSENT
-            yield from _compared(one, other, f"{path}[{index}]")
-    elif before is ABSENT:
-        yield path, "add", before, after
-    elif after is ABSENT:
-        yield path, "delete", before, after
-    elif before != after:
-        yield path, "update", before, after
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """A value as it is, to be compared, and as it may be shown; `ABSENT` for none."""
+
+    raw: Any
+    shown: Any
+
+    def at(self, key: Any) -> _Side:
+        """Return the side of a part, by its name or position."""
+        try:
+            return _Side(raw=self.raw[key], shown=self.shown[key])
+        except LookupError:
+            return _Side(raw=ABSENT, shown=ABSENT)
+
+    def both(self, kind: type) -> bool:
+        """Whether the value is of a kind and may be looked into."""
+        return isinstance(self.raw, kind) and isinstance(self.shown, kind)
+
+
+def _compared(before: _Side, after: _Side, path: str) -> Iterator[tuple[str, str, Any, Any]]:
+    if before.both(Mapping) and after.both(Mapping):
+        for name in sorted({*before.raw, *after.raw}):
+            yield from _compared(before.at(name), after.at(name), _below(path, name))
+    elif before.both(list) and after.both(list):
+        for index in range(max(len(before.raw), len(after.raw))):
+            yield from _compared(before.at(index), after.at(index), f"{path}[{index}]")
+    elif before.raw is ABSENT:
+        yield path, "add", before.shown, after.shown
+    elif after.raw is ABSENT:
+        yield path, "delete", before.shown, after.shown
+    elif before.raw != after.raw:
+        one, other = before.shown, after.shown
+        yield path, "update", _beside(one, other), _beside(other, one)
+
+
+def _beside(value: Any, other: Any) -> Any:
+    """Return a value as it may be shown beside another: what was or becomes secret is hidden."""
+    return SECRET if other == SECRET and value not in (None, "", UNKNOWN) else value
 
 
 def _below(path: str, name: str) -> str:
@@ -106,13 +134,16 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _at(value: Any, path: str) -> Any:
-    for part in re.findall(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)', path):
-        quoted, index, name = part
+def _secret_at(value: Any, path: str) -> str | None:
+    """Return the path of the secret that a path leads to or into, None where it leads to none."""
+    for part in re.finditer(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)', path):
+        quoted, index, name = part.groups()
         if isinstance(value, Mapping):
-            value = value.get(name or quoted)
+            value = value.get(name or re.sub(r"\\(.)", r"\1", quoted or ""))
         elif isinstance(value, list) and index and int(index) < len(value):
             value = value[int(index)]
         else:
             return None
-    return value
+        if value == SECRET:
+            return path[: part.end()]
+    return None

@@ -17,13 +17,16 @@ from imagefleet.domain.judgements import SourcePlace
 from imagefleet.review import redaction
 from imagefleet.review.policy_words import PolicyWord, policy_words
 from imagefleet.review.property_diff import PropertyDiff, property_diffs
+from imagefleet.review.shapes import ANALYZED, event_fault
 from imagefleet.review.wording import safe
 
 QUIET = frozenset({"same", "read", "refresh"})
 _PHYSICAL = frozenset({"create-replacement", "delete-replaced"})
-_ANALYZED = frozenset({"policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent"})
 _COLOUR = re.compile(r"<\{%[^%]*%\}>")
 _CLOSING = re.compile(r"(preview|update|refresh|destroy) failed")
+
+CUT_OFF = "the events end before the preview does"
+"""The error of a run without a summary that tells no other."""
 
 
 class RunInputError(ValueError):
@@ -66,7 +69,7 @@ class Run:
     """A whole preview: steps by type and name, what policies said, why it failed.
 
     `judged` says whether a policy pack took part, `asked` which of its rules did. `succeeded` is
-    False for a run that was refused.
+    False for a run that was refused, and for one whose end the events do not tell.
     """
 
     steps: tuple[Step, ...] = ()
@@ -80,7 +83,7 @@ class Run:
 def read_events(text: str, *, name: str = "the events") -> list[Mapping[str, Any]]:
     """Return the events of a file, one JSON object a line; raises `RunInputError`."""
     events: list[Mapping[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -89,6 +92,11 @@ def read_events(text: str, *, name: str = "the events") -> list[Mapping[str, Any
             event = None
         if not isinstance(event, dict):
             message = f"{name}, line {number}: not a JSON object; expected one engine event a line"
+            raise RunInputError(message)
+        if fault := event_fault(event):
+            message = (
+                f"{name}, line {number}: {fault}; expected an event as Pulumi's engine writes it"
+            )
             raise RunInputError(message)
         events.append(event)
     return events
@@ -136,7 +144,7 @@ class _Collector:
             self._message(event["diagnosticEvent"])
         elif "resOpFailedEvent" in event:
             self.succeeded = False
-        elif event.keys() & _ANALYZED:
+        elif event.keys() & ANALYZED:
             self._asked(event)
         elif "summaryEvent" in event:
             summary = event["summaryEvent"]
@@ -147,18 +155,19 @@ class _Collector:
     def run(self) -> Run:
         steps = [_step(metadata, self.first_physical) for metadata in self.metadata.values()]
         stopped = any(word.stops for word in self.words)
+        errors = self.errors if self.ended or self.errors else [CUT_OFF]
         return Run(
             steps=tuple(sorted(steps, key=lambda step: (step.type, step.name, step.urn))),
             words=tuple(sorted(set(self.words))),
-            errors=tuple(dict.fromkeys(self.errors)),
+            errors=tuple(dict.fromkeys(errors)),
             judged=self.judged,
             asked=tuple(sorted(self.asked | {word.rule for word in self.words})),
-            succeeded=self.succeeded and not self.errors and not stopped,
+            succeeded=self.succeeded and not errors and not stopped,
         )
 
     def _asked(self, event: Mapping[str, Any]) -> None:
         self.judged = True
-        for kind in _ANALYZED & event.keys():
+        for kind in ANALYZED & event.keys():
             for answer in ("passed", "failed"):
                 self.asked |= {safe(str(rule)) for rule in event[kind].get(answer) or ()}
 
@@ -185,8 +194,8 @@ class _Collector:
 def _step(metadata: Mapping[str, Any], first_physical: Mapping[str, str]) -> Step:
     old, new = metadata.get("old"), metadata.get("new")
     op: str = metadata["op"]
-    before = None if old is None or op == "create" else _inputs(old)
-    after = None if new is None or op == "delete" else _inputs(new)
+    before = None if old is None or op == "create" else raw_inputs(old)
+    after = None if new is None or op == "delete" else raw_inputs(new)
     named = {str(path) for path in metadata.get("detailedDiff") or {}}
     forced = {str(key) for key in metadata.get("keys") or ()} | {
         path
@@ -199,16 +208,20 @@ def _step(metadata: Mapping[str, Any], first_physical: Mapping[str, str]) -> Ste
         urn=urn,
         type=metadata["type"],
         custom=bool((new or old or {}).get("custom")),
-        before=before,
-        after=after,
+        before=shown_inputs(before),
+        after=shown_inputs(after),
         diffs=property_diffs(before, after, named=named, forced=forced) if op != "same" else (),
         delete_first=first_physical.get(urn) == "delete-replaced",
         place=SourcePlace.of_position(str((new or old or {}).get("sourcePosition") or "")),
     )
 
 
-def _inputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    shown = redaction.redacted(
-        {key: value for key, value in (state.get("inputs") or {}).items() if key[:2] != "__"}
-    )
-    return shown if isinstance(shown, Mapping) else {}
+def raw_inputs(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the inputs of a resource as they are, secrets among them: to compare, not to show."""
+    return {key: value for key, value in (state.get("inputs") or {}).items() if key[:2] != "__"}
+
+
+def shown_inputs(inputs: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return inputs without secrets, None for none."""
+    shown = None if inputs is None else redaction.redacted(inputs)
+    return shown if isinstance(shown, Mapping) or shown is None else {}

@@ -15,10 +15,14 @@ _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def safe(text: str) -> str:
     """Return `text` on one line, without characters that steer a terminal or break XML."""
-    flat = " ".join(text.split()) if any(each.isspace() for each in text) else text
-    if flat.isascii() and flat.isprintable():
-        return flat
-    return "".join("�" if unicodedata.category(each) in _UNSAFE else each for each in flat)
+    return visible(" ".join(text.split()) if any(each.isspace() for each in text) else text)
+
+
+def visible(text: str) -> str:
+    """Return `text` as `safe` does, with every blank kept and a sign for every end of a line."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if unicodedata.category(each) in _UNSAFE else each for each in text)
 
 
 def sentence(result: Result) -> str:

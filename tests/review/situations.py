@@ -63,6 +63,7 @@ class Stage:
         self._run(after, situation.operation, events)
         # JSON, as an event log has it: what is shared between events or is no JSON shows here.
         told = json.loads(json.dumps(events))
+        assert any("summaryEvent" in each for each in told), "a run without an end"
         judged = situation.operation == "preview"
         return review_of(situation.stack, run_of(told), judging_expected=judged)
 

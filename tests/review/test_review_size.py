@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from html.parser import HTMLParser
 
@@ -21,6 +22,7 @@ NASTY = st.text(
 )
 NAMES = st.one_of(NASTY, st.from_regex(r"[a-z]{1,8}(-[0-9]\.[0-9]\.[0-9])?", fullmatch=True))
 REGIONS = st.sampled_from(["westeurope", "West Europe", "northeurope", "uksouth"])
+RULES = st.sampled_from(["rule-a", "rule|b", "undecided", "exemptions", "c`d"])
 OPS = ("same", "create", "update", "delete", "replace")
 
 
@@ -80,9 +82,7 @@ def events(draw):
         told.append(
             {
                 "policyEvent": {
-                    "policyName": draw(
-                        st.sampled_from(["rule-a", "rule|b", "undecided", "exemptions", "c`d"])
-                    ),
+                    "policyName": draw(RULES),
                     "enforcementLevel": level,
                     "resourceUrn": f"urn:pulumi:dev::p::t::{draw(NAMES)}",
                     "message": f"{draw(NASTY)}\n{path} is {actual}; needed: {needed}.\n",
@@ -90,7 +90,8 @@ def events(draw):
             }
         )
     errors = draw(st.lists(NASTY, max_size=3))
-    return told + [{"diagnosticEvent": {"severity": "error", "message": e}} for e in errors]
+    told += [{"diagnosticEvent": {"severity": "error", "message": e}} for e in errors]
+    return told + [{"summaryEvent": {}}] * draw(st.integers(0, 1))
 
 
 @st.composite
@@ -168,8 +169,80 @@ def test_thousands_of_failures_are_all_counted() -> None:
         }
         for number in range(20_000)
     ]
-    text = markdown_report.render([review_of("dev", run_of(events))])
+    text = markdown_report.render([review_of("dev", run_of([*events, {"summaryEvent": {}}]))])
     assert_valid(text)
     assert "Mandatory policies not met (20,000)" in text
     assert all(f"`rule-{number}`" in text for number in range(70))
     assert "Put briefly to fit" in text
+
+
+@SLOW
+@given(
+    st.integers(1, 900),
+    st.integers(1, 110),
+    st.sets(st.sampled_from(["mandatory", "advisory"]), min_size=1),
+    st.sampled_from([64_000, 9_000]),
+    st.sampled_from(["", "broken", "@" * 5_000]),
+)
+def test_rules_of_another_pack_never_break_the_limit(rules, length, levels, limit, error) -> None:
+    """However many rules there are: the numbers of those named and of the rest add up."""
+    errors = [{"diagnosticEvent": {"severity": "error", "message": error}}]
+    if limit < 64_000:
+        errors = []
+    events = [
+        policy_event(f"{number:03}{'x' * length}"[: max(length, 3)], level, "r")
+        for number in range(rules)
+        for level in sorted(levels)
+    ]
+    text = markdown_report.render(
+        [review_of("dev", run_of([*events, *errors, {"summaryEvent": {}}]))], limit=limit
+    )
+    assert_valid(text, limit)
+    sections = {"mandatory": "Mandatory policies not met", "advisory": "Advisory findings"}
+    for level in levels:
+        title = f"{sections[level]} ({rules:,})"
+        assert title in text
+        body = text.partition(title)[2].partition("_Put briefly")[0]
+        rest = re.search(r"([\d,]+)(?: more)? rules?, ([\d,]+) findings?$", body.strip())
+        if rest:
+            left = {int(each.replace(",", "")) for each in rest.groups()}
+            assert left == {rules - len(re.findall(r"`\d{3}x*` 1\b", body))}
+
+
+def test_700_failed_rules_with_long_names_leave_room_for_the_rest() -> None:
+    events = [
+        policy_event(f"rule-{number:03}-{'n' * 101}", level, "pool")
+        for number in range(700)
+        for level in ("mandatory", "advisory")
+    ]
+    text = markdown_report.render([review_of("dev", run_of([*events, {"summaryEvent": {}}]))])
+    assert_valid(text)
+    assert "Mandatory policies not met (700)" in text
+    assert "Advisory findings (700)" in text
+    counted = re.findall(r"and (\d+) more rules, (\d+) findings", text)
+    assert len(counted) == 2
+    assert all(0 < int(rules) < 700 and rules == findings for rules, findings in counted)
+
+
+def policy_event(rule: str, level: str, resource: str) -> dict[str, object]:
+    return {
+        "policyEvent": {
+            "policyName": rule,
+            "enforcementLevel": level,
+            "resourceUrn": f"urn:pulumi:dev::p::t::{resource}",
+            "message": f"Something.\na.b is {'x' * 200}; needed: {'y' * 200}.",
+        }
+    }
+
+
+def test_the_name_of_a_stack_stands_in_a_fold_as_it_is() -> None:
+    name = "a_b*c & <d>"
+    step = {
+        "op": "create",
+        "urn": "urn:pulumi:dev::p::azure-native:batch:Pool::p",
+        "type": "azure-native:batch:Pool",
+        "new": {"custom": True, "inputs": {"poolName": "p"}},
+    }
+    events = [{"resourcePreEvent": {"metadata": step}}, {"summaryEvent": {}}]
+    text = markdown_report.render([review_of(name, run_of(events))])
+    assert f"<summary>The fleet of <code>{html.escape(name)}</code> before and after" in text
