@@ -61,9 +61,7 @@ def test_no_secret_is_in_any_golden_report() -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize(
-    "situation", [each for each in SITUATIONS if not each.large], ids=lambda each: each.name
-)
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda each: each.name)
 def test_the_real_engine_leads_to_the_same_report(situation: Situation, tmp_path: Path) -> None:
     review = Stage(folder=tmp_path, command=pulumi_command()).review(situation)
     text = markdown_report.render([review], base="main")
