@@ -98,7 +98,7 @@ def rehearse(options: Options) -> int:
         files.recorder(options.events) as record,
         contextlib.closing(run.observer),
     ):
-        if options.fresh:
+        if options.fresh and not options.preview_only:
             refuse_open_doors(workspace)
         forget_faults(workspace)
         try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from imagefleet.cli import files
 from imagefleet.cli.terminal import make_console
 from imagefleet.domain import arm_ids, clouds
 from imagefleet.offline.engine import AZURE_STORE, WorkspaceError
@@ -28,7 +29,7 @@ from imagefleet.offline.workspace import (
     open_doors,
     read_stack,
 )
-from imagefleet.stack_yaml import config_strings
+from imagefleet.stack_yaml import StackFileError, config_strings
 
 if TYPE_CHECKING:
     from imagefleet.simulate import Doors
@@ -140,10 +141,10 @@ def _place(options: Options) -> tuple[Path, str]:
 
 
 def _environment_of(stack: str) -> str:
-    """Return the cloud of a stack of the project here, the public one where there is none."""
+    """Return the cloud of a stack of the project here, the public one where none can be read."""
     try:
         return _environment(find_project(Path.cwd()), stack)
-    except WorkspaceError:
+    except (WorkspaceError, StackFileError):
         return clouds.profile(clouds.Cloud.PUBLIC).environment
 
 
@@ -156,8 +157,8 @@ def _environment(project: Project, stack: str) -> str:
 def _described(doors: Doors, file: Path) -> Iterator[None]:
     """Keep the addresses in a file while the doors stand, for scripts that start them."""
     text = json.dumps(doors.description(), indent=2) + "\n"
+    files.write_whole(file, text.encode())
     try:
-        file.write_text(text, encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):

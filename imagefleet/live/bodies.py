@@ -36,11 +36,12 @@ def members(listed: ItemPaged[Any]) -> Iterator[Any]:
     for page in pages:
         yield from page
         following = pages.continuation_token
+        if not following:
+            continue
         if following in told or len(told) == MOST_PAGES:
             message = f"the list does not end: page {len(told) + 1} leads to one before it, or on"
             raise EndlessListError(message)
-        if following:
-            told.add(following)
+        told.add(following)
 
 
 def bodies(listed: ItemPaged[Any]) -> Iterator[Mapping[str, Any]]:

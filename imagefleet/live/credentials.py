@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,7 @@ class OneAtATime:
     """A credential that is asked by one thread at a time, and whose tokens are kept.
 
     A dozen clients that all need a token would else start a dozen processes of Azure CLI. Whoever
-    waits while another is refused is refused with it: the answer would be the same.
+    waits while another is refused the same is refused with it: the answer would be no other.
     """
 
     def __init__(self, asked: TokenCredential) -> None:
@@ -64,7 +65,7 @@ class OneAtATime:
         self._lock = threading.Lock()
         self._tokens: dict[tuple[object, ...], AccessToken] = {}
         self._refusals: dict[tuple[object, ...], Exception] = {}
-        self._tries = 0
+        self._tries: Counter[tuple[object, ...]] = Counter()
 
     def get_token(
         self,
@@ -76,13 +77,13 @@ class OneAtATime:
     ) -> AccessToken:
         """A token for `scopes`; raises what the credential raises."""
         key = (scopes, tenant_id, enable_cae)
-        tries = self._tries
+        tries = self._tries[key]
         with self._lock:
             known = self._tokens.get(key)
             # New claims mean that the service takes the old token no more.
             if known is not None and claims is None and _lasts(known):
                 return known
-            if self._tries > tries and key in self._refusals:
+            if self._tries[key] > tries and key in self._refusals:
                 raise self._refusals[key]
             try:
                 token = self._asked.get_token(
@@ -92,7 +93,7 @@ class OneAtATime:
                 self._refusals[key] = error
                 raise
             finally:
-                self._tries += 1
+                self._tries[key] += 1
             self._refusals.pop(key, None)
             self._tokens[key] = token
             return token

@@ -192,7 +192,12 @@ def copy_state(workspace: Workspace, folder: Path) -> Workspace:
     The simulated Azure is copied by SQLite itself, so that its doors may go on meanwhile.
     """
     store = workspace.azure_store
-    ignored = shutil.ignore_patterns(*_LASTING, f"{store.name}*")
+    left = shutil.ignore_patterns(*_LASTING, f"{store.name}*")
+
+    def ignored(parent: str, names: list[str]) -> set[str]:
+        # Further down a project or a stack of Pulumi may have any of these names.
+        return left(parent, names) if Path(parent) == workspace.state_dir else set()
+
     try:
         shutil.copytree(
             workspace.state_dir, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True

@@ -48,13 +48,21 @@ class Validators:
 
 
 def validators(outputs: Properties) -> Validators:
-    """Return what the model's outputs of a resource (or a body told of one) are known by."""
-    text = outputs.get("lastModified")
-    modified = None if text is None else datetime.fromisoformat(str(text)).astimezone(UTC)
+    """Return what the model's outputs of a resource (or a body told of one) are known by.
+
+    A told time that is none is no validator: anything may be told.
+    """
     return Validators(
-        etag=str(outputs.get("etag") or ""),
-        modified=None if modified is None else modified.replace(microsecond=0),
+        etag=str(outputs.get("etag") or ""), modified=_moment(outputs.get("lastModified"))
     )
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        found = None if told is None else datetime.fromisoformat(str(told)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return None if found is None else found.replace(microsecond=0)
 
 
 def require(request: Request, there: Validators | None, what: str, code: str) -> None:
@@ -105,11 +113,11 @@ def _matches(header: str, there: Validators | None) -> bool:
 def _date(header: str | None) -> datetime | None:
     try:
         found = None if header is None else parsedate_to_datetime(header)
-    except ValueError:
+        if found is None:
+            return None
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if found is None:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _not_met(there: Validators | None, what: str, code: str) -> AzureError:

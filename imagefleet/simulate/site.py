@@ -13,6 +13,7 @@ from imagefleet.offline.model import Azure, ProviderSettings
 from imagefleet.offline.resource_types import ResourceType
 from imagefleet.offline.store import Store
 from imagefleet.offline.values import Properties
+from imagefleet.simulate.turns import Turns
 
 # A made-up tenant; clients never need to know it, their local credential carries it.
 TENANT = "7f0c5a1e-0000-4000-8000-5a1e0f1ee700"
@@ -73,6 +74,7 @@ class Site:
     tenant: str = TENANT
     environment: str = "public"
     pace: Pace = field(default_factory=lambda: Pace(0))
+    turns: Turns = field(default_factory=Turns)
     arm_page: int = ARM_PAGE
     batch_page: int = BATCH_PAGE
 

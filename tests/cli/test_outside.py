@@ -85,6 +85,18 @@ def test_a_look_at_other_facts_leaves_the_state_as_it_was(project: Project, engi
     assert told_of(project)["quotas"]["accounts"]["*"] == {"dedicatedCores": 4}
 
 
+def test_a_first_look_goes_on_beside_open_doors(project: Project) -> None:
+    """`--fresh --preview-only` runs on an empty state of its own and forgets nothing."""
+    state = project.folder / ".imagefleet" / "dev"
+    look = ("rehearse", "--engine", "embedded", "--fresh")
+    with open_doors(state):
+        seen = project.run(*look, "--preview-only")
+        assert seen.code == 0, seen.out + seen.err
+        refused = project.run(*look, "--yes")
+    assert refused.code == 2
+    assert "holds doors open" in refused.err
+
+
 def test_a_no_leaves_the_facts_of_before(project: Project) -> None:
     (project.folder / "outside.yaml").write_text(QUOTAS, encoding="utf-8")
     terminal = Terminal(project, "rehearse", "--engine", "embedded", "--outside", "outside.yaml")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from azure.core.paging import ItemPaged
 from azure.mgmt.resource.resources.models import Provider
 
-from imagefleet.live.bodies import EndlessListError, bodies, plain
+from imagefleet.live.bodies import EndlessListError, bodies, members, plain
 from imagefleet.live.doctor import reads
+from imagefleet.live.patience import MOST_PAGES
 from imagefleet.simulate.messages import Answer
 from tests.live.conftest import SUBSCRIPTION
 
@@ -38,6 +40,28 @@ def test_every_get_takes_json_in_place_of_a_model():
     assert reads.account_quota(SUBSCRIPTION, "westeurope").call(clients) == 3
     assert reads.extensions(MACHINE).call(clients) == ({"name": "agent"},)
     assert reads.provider(SUBSCRIPTION, "Microsoft.Batch").call(clients) == "Registered"
+
+
+class Listed:
+    """A list of Azure's clients in so many pages."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def by_page(self):
+        return ItemPaged(self.page, self.taken).by_page()
+
+    def page(self, token):
+        return int(token or 1)
+
+    def taken(self, number):
+        return (str(number + 1) if number < self.count else None), [number]
+
+
+def test_a_list_that_has_ended_is_taken_whatever_its_length():
+    assert list(members(Listed(MOST_PAGES + 1)))[-1] == MOST_PAGES + 1
+    with pytest.raises(EndlessListError, match="does not end"):
+        list(members(Listed(MOST_PAGES + 2)))
 
 
 def test_a_list_whose_page_leads_to_itself_ends_with_an_error(doors, clients, around):

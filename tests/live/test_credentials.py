@@ -64,6 +64,19 @@ def test_sixteen_clients_at_once_are_one_refusal_and_the_next_is_asked_anew():
     assert [wrapped.get_token(SCOPE).token] == ["token 2"]
 
 
+def test_an_old_refusal_is_no_answer_while_another_scope_is_asked():
+    slow = Slow(refuses=True)
+    wrapped = OneAtATime(slow)
+    with pytest.raises(ClientAuthenticationError):
+        wrapped.get_token(SCOPE)
+    slow.refuses = False
+    with Crew(1) as crew:
+        other = crew.submit(lambda: wrapped.get_token("https://batch/.default").token)
+        while not slow.now and not other.done():
+            time.sleep(0.001)
+        assert [wrapped.get_token(SCOPE).token, other.result()] == ["token 3", "token 2"]
+
+
 def test_a_token_is_kept_for_its_scope_alone():
     slow = Slow()
     wrapped = OneAtATime(slow)

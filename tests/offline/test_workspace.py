@@ -154,3 +154,15 @@ def test_a_copy_of_the_state_takes_neither_doors_nor_counts(workspace, tmp_path)
     assert copied.fault_log == workspace.fault_log
     again = beside(copied, tmp_path / "empty")
     assert (again.state_dir, again.fault_log) == (tmp_path / "empty", workspace.fault_log)
+
+
+def test_a_copy_of_the_state_takes_what_is_only_named_like_doors_further_down(workspace, tmp_path):
+    """A project of the Pulumi command may be called anything."""
+    below = ("pulumi/doors/a.json", "pulumi/stacks/lock", "pulumi/azure.sqlite")
+    for name in below:
+        file = workspace.state_dir / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name, encoding="utf-8")
+    copied = copy_state(workspace, tmp_path / "copy")
+    assert {name for name in below if (copied.state_dir / name).is_file()} == {*below}
+    assert not (copied.state_dir / DOORS).exists()

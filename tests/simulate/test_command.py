@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from azure.batch import BatchClient
@@ -74,7 +75,7 @@ def test_a_fleet_that_is_there_is_seen_by_the_batch_client_at_once(state):
 
 def described(server, file):
     deadline = time.monotonic() + START_SECONDS
-    while not file.is_file() or not file.read_text():
+    while not file.is_file():
         assert server.poll() is None, server.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -99,7 +100,7 @@ def standing(**changes):
     thread.start()
     try:
         until = time.monotonic() + START_SECONDS
-        while not file.is_file() or not file.read_text():
+        while not file.is_file():
             assert thread.is_alive()
             assert time.monotonic() < until
             time.sleep(0.01)
@@ -138,6 +139,29 @@ def test_a_folder_is_of_the_cloud_that_is_named_or_of_the_stacks(
         True,
         "china" in host,
     )
+
+
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.dev.yaml"])
+def test_a_folder_of_ones_own_asks_nothing_of_a_file_that_cannot_be_read(project, tmp_path, name):
+    (project.folder / name).write_text("a: [\n", encoding="utf-8")
+    with standing(data=tmp_path / "data") as about:
+        assert about["armScope"].startswith("https://management.azure.com")
+
+
+def test_what_scripts_wait_for_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    written = []
+    for name in ("write_text", "write_bytes"):
+        write = getattr(Path, name)
+
+        def noted(self, *args, _write=write, **more):
+            written.append(self.name)
+            return _write(self, *args, **more)
+
+        monkeypatch.setattr(Path, name, noted)
+    with standing(data=tmp_path) as about:
+        assert about["tenantId"]
+    assert any("doors.json" in name for name in written)
+    assert "doors.json" not in written
 
 
 def test_a_stack_is_of_its_own_cloud(project):

@@ -12,10 +12,11 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceModifiedError
 
 from imagefleet.offline.model import AzureError
+from imagefleet.offline.outside.parse import parse_outside
 from imagefleet.simulate.conditions import NotModifiedError, Validators, require
 from imagefleet.simulate.messages import Request
 from imagefleet.simulate.site import Site
-from tests.simulate.path import ACCOUNT_ID, GROUP_ID, POOL_ID, Clients
+from tests.simulate.path import ACCOUNT_ID, DISK_ID, GROUP_ID, POOL_ID, Clients
 
 CHANGED = datetime(2026, 9, 1, 8, 0, 0, tzinfo=UTC)
 HERE = Validators(etag='W/"0x1"', modified=CHANGED)
@@ -65,6 +66,14 @@ def outcome(method, there, **headers):
         (HERE, {"if_unmodified_since": dated(minutes=-1)}, 412, 412),
         (HERE, {"if_modified_since": "yesterday"}, 200, 200),
         (HERE, {"if_unmodified_since": "yesterday"}, 200, 200),
+        *(
+            (HERE, {f"if_{which}_since": date}, 200, 200)
+            for which in ("modified", "unmodified")
+            for date in (
+                "Tue, 01 Sep 99999999999 08:00:00 GMT",
+                "Fri, 31 Dec 9999 23:59:59 -0100",
+            )
+        ),
         (NO_ETAG, {"if_unmodified_since": dated(days=-9)}, 200, 200),
         # The ETag decides where both are given (RFC 9110, section 13.2.2).
         (HERE, {"if_match": HERE.etag, "if_unmodified_since": dated(days=-9)}, 200, 200),
@@ -76,6 +85,14 @@ def test_a_request_is_held_to_its_conditions(there, headers, read, write):
     assert outcome("GET", there, **headers) == read
     for method in ("PUT", "PATCH", "POST", "DELETE"):
         assert outcome(method, there, **headers) == write
+
+
+@pytest.mark.parametrize("told", ["yesterday", 7, "9999-12-31T23:59:59-01:00"])
+def test_a_told_time_that_is_none_is_no_validator(azure, client, told):
+    body = {"location": "westeurope", "lastModified": told}
+    azure.suppose(parse_outside({"resources": [{"id": DISK_ID, "body": body}]}))
+    status, shown, headers = client.call("GET", DISK_ID)
+    assert (status, shown["lastModified"], headers["Last-Modified"]) == (200, told, None)
 
 
 @pytest.fixture

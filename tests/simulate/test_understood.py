@@ -220,3 +220,34 @@ def test_actions_take_names_in_any_case(world):
     body = {"Name": "fleetbatch", "Type": "microsoft.batch/batchaccounts"}
     answer = world.call("POST", f"{PLACE}/checkNameAvailability", body)
     assert (answer.status, answer.body["reason"]) == (200, "AlreadyExists")
+
+
+@pytest.mark.parametrize(
+    ("scale", "target"),
+    [
+        ({"targetDedicatedNodes": "x"}, "fixedScale.targetDedicatedNodes"),
+        ({"targetLowPriorityNodes": {}}, "fixedScale.targetLowPriorityNodes"),
+        ({"targetDedicatedNodes": 1, "resizeTimeout": 15}, "fixedScale.resizeTimeout"),
+        ({"enableAutoScale": True, "autoScaleFormula": 7}, "autoScale.formula"),
+    ],
+)
+def test_a_scale_that_cannot_be_is_refused_in_a_new_pool_as_in_a_resize(world, scale, target):
+    new = {
+        "id": "odd",
+        "vmSize": "standard_d4s_v3",
+        "virtualMachineConfiguration": {
+            "nodeAgentSKUId": "batch.node.ubuntu 22.04",
+            "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy",
+                               "sku": "22_04-lts", "version": "latest"},
+        },
+    }  # fmt: skip
+    given = {name: value for name, value in scale.items() if name != "enableAutoScale"}
+    action = "enableautoscale" if given != scale else "resize"
+    refused = {
+        "new": world.call("POST", f"{DATA}/pools", {**new, **scale}),
+        action: world.call("POST", f"{DATA}/pools/render/{action}", given),
+    }
+    for answer in refused.values():
+        assert (answer.status, answer.body["code"]) == (400, "InvalidRequestBody")
+        assert f"scaleSettings.{target}" in str(answer.body)
+    assert world.call("GET", f"{DATA}/pools/odd").status == 404

@@ -2,7 +2,7 @@
 
 Calls and memory do not grow with nodes: pools come in pages of 1,000, nodes only as counts. Errors
 of single nodes are asked for when a pool with bad ones has settled, or when the time is up: a page
-of a few, once for each pool unless more nodes turn bad.
+of a few, once for each pool unless more nodes turn bad, or they could not be read.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class Watcher:
         self._endpoints: dict[str, str] = {}
         self._resizing: dict[str, datetime] = {}
         self._of_nodes: dict[str, tuple[tuple[int, int], tuple[Reason, ...]]] = {}
+        self._half_read: dict[str, tuple[Reason, ...]] = {}
         self._last = {pool.key: Followed(plan=pool) for pool in plan.pools}
 
     @property
@@ -214,13 +215,24 @@ class Watcher:
             if self._of_nodes.get(key, (None,))[0] != counts
         }
         for key, future in asked.items():
-            self._of_nodes[key] = (bad[key], future.result())
-        for key in bad:
+            told, whole = future.result()
+            outdated = self._half_read.pop(key, ())
+            if whole:
+                self._of_nodes[key] = (bad[key], told)
+            else:
+                self._half_read[key] = told
+            pool = self._last[key]
+            reasons = tuple(each for each in pool.reasons if each not in outdated)
+            self._last[key] = replace(
+                pool, reasons=(*reasons, *(each for each in told if each not in reasons))
+            )
+        for key in bad.keys() - asked.keys():
             pool = self._last[key]
             fresh = [each for each in self._of_nodes[key][1] if each not in pool.reasons]
             self._last[key] = replace(pool, reasons=(*pool.reasons, *fresh))
 
-    def _node_reasons(self, pool: Followed) -> tuple[Reason, ...]:
+    def _node_reasons(self, pool: Followed) -> tuple[tuple[Reason, ...], bool]:
+        """What bad nodes say, and whether all could be asked; if not, the reason for that too."""
         of_pool = next(each for each in self._plan.accounts if each.key == pool.plan.account_key)
         reasons: dict[tuple[str, str], Reason] = {}
         try:
@@ -243,8 +255,8 @@ class Watcher:
         except (Unreadable, *ANSWER_ERRORS) as error:
             what = f"the nodes of {pool.plan.pool_id.value}"
             trouble = error if isinstance(error, Unreadable) else unreadable(what, error)
-            return (Reason(code=trouble.code, text=str(trouble)),)
-        return tuple(reasons.values())
+            return (*reasons.values(), Reason(code=trouble.code, text=str(trouble))), False
+        return tuple(reasons.values()), True
 
 
 _FIELDS: Mapping[str, Callable[[Nodes], int]] = {

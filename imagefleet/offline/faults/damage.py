@@ -43,7 +43,10 @@ def strikes(fault: Fault, call: Call, transaction: Transaction, before: Record |
         return begun is not None and begun != _replication(before, place)
     if fault.kind == "allocationFailed":
         begun = _resize(record)
-        return begun is not None and begun != _resize(before)
+        if begun is None or begun == _resize(before):
+            return False
+        # A new pool of 0 nodes and one that shrinks have none that could be refused.
+        return Resize.stored(begun).wanted > 0
     return True
 
 

@@ -48,8 +48,14 @@ def read_outside(path: Path) -> facts.Outside:
         raise _unusable(str(path), lines) from None
 
 
-def parse_outside(document: Mapping[str, Any], *, where: str = "outside") -> facts.Outside:
-    """Return the facts that plain values describe; raises `OutsideFileError`."""
+def parse_outside(
+    document: Mapping[str, Any], *, where: str = "outside", kept: bool = False
+) -> facts.Outside:
+    """Return the facts that plain values describe; raises `OutsideFileError`.
+
+    `kept` says that a state holds them already: names of roles, which were checked when a person
+    told them, are taken as they are, so that a state of any age can be read.
+    """
     read = Reader()
     found = read.mapping(document, "", _SECTIONS)
     outside = facts.Outside(
@@ -59,7 +65,7 @@ def parse_outside(document: Mapping[str, Any], *, where: str = "outside") -> fac
         permissions=(
             tuple(_permissions(read, found["permissions"])) if "permissions" in found else None
         ),
-        grants=tuple(_grants(read, found.get("grants"))),
+        grants=tuple(_grants(read, found.get("grants"), kept=kept)),
         locks=tuple(_locks(read, found.get("locks"))),
         quotas=_quotas(read, found.get("quotas")),
         not_offered={
@@ -86,8 +92,8 @@ def parse_outside(document: Mapping[str, Any], *, where: str = "outside") -> fac
 
 @lru_cache(maxsize=8)
 def parsed(text: str) -> facts.Outside:
-    """Return the facts in a JSON text that `parse_outside` has taken before."""
-    return parse_outside(json.loads(text))
+    """Return the facts in a JSON text that a state keeps."""
+    return parse_outside(json.loads(text), kept=True)
 
 
 def _subscriptions(read: Reader, value: object) -> dict[str, facts.Subscription]:
@@ -151,7 +157,7 @@ def _permissions(read: Reader, value: object) -> list[facts.Permission]:
     return made
 
 
-def _grants(read: Reader, value: object) -> list[facts.Grant]:
+def _grants(read: Reader, value: object, *, kept: bool) -> list[facts.Grant]:
     made: list[facts.Grant] = []
     for item, where in read.items(value, "grants"):
         found = read.mapping(item, where, ("scope", "role", "principal", "principalType"))
@@ -164,7 +170,7 @@ def _grants(read: Reader, value: object) -> list[facts.Grant]:
         made.append(
             facts.Grant(
                 scope=_scope(read, found, where),
-                role=_role(read, found, where),
+                role=read.text(found, "role", where) if kept else _role(read, found, where),
                 principal=principal,
                 principal_type=kind,
             )

@@ -22,7 +22,7 @@ from imagefleet.simulate.arm import (
 from imagefleet.simulate.arm import subscriptions as subs
 from imagefleet.simulate.arm.addresses import Address, is_group, parse
 from imagefleet.simulate.errors import not_supported, unknown_path
-from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.messages import READS, Answer, Request
 from imagefleet.simulate.queries import MAX_RESULTS, PAGES, TOP, require_known
 from imagefleet.simulate.site import Site
 
@@ -92,7 +92,8 @@ def answer(site: Site, request: Request) -> Answer:
             require_known(request, options)
             return handler(site, request, address)
     if request.method == "POST" and address.pairs and address.tail:
-        return actions.act(site, request, address)
+        with site.turns.of(address.resource_id):
+            return actions.act(site, request, address)
     if address.tail:
         if request.method != "GET":
             raise unknown_path(request.method, request.path)
@@ -115,7 +116,10 @@ def _on_resource(site: Site, request: Request, address: Address) -> Answer:
     handler = _METHODS.get(request.method)
     if handler is None or not address.pairs:
         raise unknown_path(request.method, request.path)
-    return handler(site, request, address, kind)
+    if request.method in READS:
+        return handler(site, request, address, kind)
+    with site.turns.of(address.resource_id):
+        return handler(site, request, address, kind)
 
 
 def _polled(site: Site, request: Request, address: Address) -> Answer | None:

@@ -110,7 +110,16 @@ def inputs_of(body: Properties, account_id: str, known: frozenset[str] = CREATED
 
 
 def scale_of(body: Properties) -> Properties:
-    """Return the `scaleSettings` that a body means; raises `AzureError` for a mixture."""
+    """Return the `scaleSettings` that a body means.
+
+    Raises `AzureError` for a mixture, and for a value that none of its properties can have.
+    """
+    scale = _scale_of(body)
+    _require_shape({"scaleSettings": scale} if scale else {})
+    return scale
+
+
+def _scale_of(body: Properties) -> Properties:
     fixed = {ours: body[name] for name, ours in _FIXED.items() if body.get(name) is not None}
     automatic = {
         ours: body[name] for name, ours in _AUTOMATIC.items() if body.get(name) is not None

@@ -23,7 +23,7 @@ from imagefleet.simulate.batch.account import Account
 from imagefleet.simulate.batch.bodies import POOL, SHOWN, pool_of
 from imagefleet.simulate.errors import not_supported
 from imagefleet.simulate.filters import conditions
-from imagefleet.simulate.messages import Answer, Request
+from imagefleet.simulate.messages import READS, Answer, Request
 from imagefleet.simulate.queries import MAX_RESULTS, SELECT, require_known, selected
 from imagefleet.simulate.site import BATCH_PAGE, Site
 
@@ -50,7 +50,11 @@ def answer(site: Site, request: Request, name: str, place: str, path: str) -> An
         match = route.pattern.fullmatch(path.rstrip("/"))
         if match and route.method == request.method:
             require_known(request, route.options)
-            return route.handler(account, replace(request, path=path), *match.groups())
+            given = replace(request, path=path)
+            if request.method in READS or not match.groups():
+                return route.handler(account, given, *match.groups())
+            with site.turns.of(account.pool_id(match[1])):
+                return route.handler(account, given, *match.groups())
     raise not_supported(f"'{request.method} {path}' of the Batch data plane")
 
 

@@ -57,10 +57,11 @@ def create(account: Account, request: Request) -> Answer:
         "poolName": name,
         check.API_VERSION: POOL.api_version,
     }
-    if account.site.look(POOL, account.pool_id(name)) is not None:
-        message = f"The specified pool '{name}' already exists."
-        raise AzureError("PoolExists", message, status=409, target=name)
-    made = account.site.azure.create(POOL.token, inputs, account.settings, preview=False)
+    with account.site.turns.of(account.pool_id(name)):
+        if account.site.look(POOL, account.pool_id(name)) is not None:
+            message = f"The specified pool '{name}' already exists."
+            raise AzureError("PoolExists", message, status=409, target=name)
+        made = account.site.azure.create(POOL.token, inputs, account.settings, preview=False)
     return Answer(status=201, headers=_described(account, made.outputs))
 
 

@@ -183,6 +183,36 @@ def test_nodes_that_cannot_be_asked_leave_what_is_known(doors, clients, crew, ar
     assert [reason.code for reason in found.reasons] == ["unusable", "Injected"]
 
 
+def test_nodes_that_could_not_be_asked_are_asked_again(doors, clients, crew, around):
+    stack = fleet(pools={"bad": pool(), "long": pool(scale=f.FixedScale(dedicated=3000))})
+    made = plan(stack)
+    locked = {"features": [{"name": "SecurityType", "value": "TrustedLaunch"}]}
+    Azure(doors).bring_up(made, definition=locked)
+    doors.advance(12)
+    around.faults, around.times = {"/nodes": 403}, {"/nodes": 1}
+    around.paths.clear()
+    told = [
+        [reason.code for reason in look.pools[0].reasons]
+        for look in Watcher(clients, made, crew).looks(0.5, 0.05)
+    ]
+    assert told[0] == ["unusable", "Injected"]
+    assert told[1:] == [["unusable", "NodePreparationError"]] * (len(told) - 1)
+    asked = [path for path in around.paths if path.endswith("/pools/bad-1-0-0/nodes")]
+    assert len(asked) == 2
+
+
+def test_what_is_read_at_last_takes_the_place_of_the_reason_why_it_was_not(
+    doors, clients, crew, around
+):
+    made = plan(fleet())
+    locked = {"features": [{"name": "SecurityType", "value": "TrustedLaunch"}]}
+    Azure(doors).bring_up(made, definition=locked)
+    doors.advance(30)
+    around.faults, around.times = {"/nodes": 403}, {"/nodes": 1}
+    found = last(clients, made, crew, timeout=0).pools[0]
+    assert [reason.code for reason in found.reasons] == ["unusable", "NodePreparationError"]
+
+
 @pytest.mark.parametrize("nodes", [1, 900])
 def test_calls_of_a_cycle_do_not_grow_with_pools_or_nodes(doors, clients, crew, around, nodes):
     made = plan(large(pools=200, versions=2, nodes=nodes))

@@ -159,6 +159,26 @@ def test_a_put_that_begins_no_resize_leaves_a_steady_pool_its_nodes(account):
     assert pool.errors[0].startswith("AllocationFailed")
 
 
+def test_a_resize_that_wants_no_node_uses_up_no_allocation_failure(account):
+    """A pool of 0 and one that shrinks have no node to be refused; the next that grows has."""
+    faulty = account.plan({"kind": "allocationFailed"})
+    target = "scaleSettings.fixedScale.targetDedicatedNodes"
+    account.create("Pool", {target: 0})
+    assert faulty.log.fired() == ()
+    account.azure.advance(60)
+    account.put_again("Pool", POOL, {target: 10})
+    account.azure.advance(60)
+    (pool,) = account.azure.pools()
+    assert (pool.idle, faulty.log.by_kind()) == (0, {"allocationFailed": 1})
+    account.put_again("Pool", POOL, {target: 11})
+    account.azure.advance(60)
+    faulty = account.plan({"kind": "allocationFailed"})
+    account.put_again("Pool", POOL, {target: 5})
+    account.azure.advance(60)
+    (pool,) = account.azure.pools()
+    assert (pool.idle, pool.errors, faulty.log.fired()) == (5, (), ())
+
+
 def test_a_put_that_begins_no_replication_leaves_the_replicas_that_are_there(account):
     faulty = account.plan({"kind": "replicationFailed", "region": "northeurope"})
     account.put_again("GalleryImageVersion", VERSION, {"tags": {"owner": "studio"}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -65,3 +66,16 @@ def test_a_provider_starts_without_a_reader_of_yaml():
     code = f"import sys, {modules}; print([name for name in sys.modules if 'ruamel' in name])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_a_state_that_names_a_role_that_there_is_not_is_used_on(world):
+    """Whoever told it is not asked again, and may tell something else."""
+    told = {"grants": [{**GRANT, "role": "Raeder"}], "locks": LOCKS}
+    with world.azure.store.write() as transaction:
+        transaction.note("outside", json.dumps(told))
+    assert kept(world) == (told, [])
+    world.azure.suppose(parse_outside({"grants": [GRANT]}))
+    document, grants = kept(world)
+    assert (document, len(grants)) == ({"grants": [GRANT]}, 1)
+    with pytest.raises(OutsideFileError, match="'Raeder' is not known"):
+        parse_outside(told)
