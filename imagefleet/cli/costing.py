@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from imagefleet.domain.costs import Amount, Costs
+from imagefleet.domain.costs import Amount, Costs, money
 from imagefleet.domain.prices import PriceFileError, PriceList, parse
 from imagefleet.offline.engine import WorkspaceError
 from imagefleet.stack_yaml import read_mapping
-
-_CENT = Decimal("0.01")
 
 
 def read_prices(path: Path | None) -> PriceList | None:
@@ -29,11 +26,6 @@ def read_prices(path: Path | None) -> PriceList | None:
     except PriceFileError as error:
         message = f"--prices {path}: {error}"
         raise WorkspaceError(message) from error
-
-
-def money(amount: Decimal) -> str:
-    """Write an amount with two decimals and thousands apart."""
-    return f"{amount.quantize(_CENT, ROUND_HALF_UP):,}"
 
 
 def show(console: Console, costs: Costs | None) -> None:

@@ -23,7 +23,7 @@ from imagefleet.cli import asked_nodes, costing, plotting, stacks
 from imagefleet.cli.terminal import make_console
 from imagefleet.domain import replication
 from imagefleet.domain.capacity import Capacity, capacity
-from imagefleet.domain.costs import Costs, costs
+from imagefleet.domain.costs import Costs, costs, money
 from imagefleet.domain.explain import derived_values
 from imagefleet.domain.fleet_plan import FleetPlan
 from imagefleet.domain.node_support import ImageSupport, image_support
@@ -169,7 +169,7 @@ def _print_reasons(console: Console, planned: _Planned) -> None:
 
 def _value_words(value: object) -> str:
     if isinstance(value, Decimal):
-        return costing.money(value)
+        return money(value)
     if value is None:
         return "not known"
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -52,8 +52,7 @@ def commit_of(project: Project, ref: str) -> str:
 class Base:
     """The base of a review; `project` is None where it was none yet.
 
-    `judged` says whether a policy pack belonged to it, as git has it: what a checkout leaves out
-    cannot hide that.
+    `judged` says whether a policy pack belonged to it, be it by a link.
     """
 
     project: Project | None
@@ -71,7 +70,7 @@ def check_out(project: Project, commit: str, folder: Path) -> Base:
         _git(project.folder, "rev-parse", asked).stdout.decode().removesuffix("\n")
         for asked in ("--show-toplevel", "--show-prefix")
     )
-    if not _has(project, f"{commit}:{prefix}"):
+    if _git(project.folder, "cat-file", "-e", f"{commit}:{prefix}").returncode != 0:
         return Base(project=None)
     folder.mkdir(parents=True)
     index = {"GIT_INDEX_FILE": str(folder.with_suffix(".index"))}
@@ -81,16 +80,12 @@ def check_out(project: Project, commit: str, folder: Path) -> Base:
             said = told.stderr.decode(errors="replace").strip()
             message = f"git cannot write the files of {commit}: {said}"
             raise WorkspaceError(message)
+    found = Project(folder=folder / prefix, name=project.name)
+    # Before links that lead out are gone: one of them may be the pack.
+    judged = has_pack(found)
     _without_links_out(folder)
-    place = folder / prefix
-    judged = _has(project, f"{commit}:{prefix}{_POLICY}")
-    if not (place / "Pulumi.yaml").is_file():
-        return Base(project=None, judged=judged)
-    return Base(project=Project(folder=place, name=project.name), judged=judged)
-
-
-def _has(project: Project, tree: str) -> bool:
-    return _git(project.folder, "cat-file", "-e", tree).returncode == 0
+    is_one = (found.folder / "Pulumi.yaml").is_file()
+    return Base(project=found if is_one else None, judged=judged)
 
 
 def _without_links_out(folder: Path) -> None:

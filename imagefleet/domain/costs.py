@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
 from imagefleet.domain import sources
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imagefleet.domain.prices import PriceList
 
 _PRICES: Final = "your price file"
+_CENT: Final = Decimal("0.01")
 
 Amount = Derived[Decimal | None]
 """An amount of money with how it comes about; None where a figure is missing, and which."""
@@ -75,6 +76,11 @@ class Costs:
         """What the price file lacks for the rest, each once."""
         amounts = [cost.month for cost in self.replicas] + [cost.hour for cost in self.pools]
         return tuple(dict.fromkeys(each.reason for each in amounts if each.value is None))
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with two decimals and thousands apart."""
+    return f"{amount.quantize(_CENT, ROUND_HALF_UP):,}"
 
 
 def costs(plan: FleetPlan, prices: PriceList) -> Costs:

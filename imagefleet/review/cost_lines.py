@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
-from imagefleet.domain.costs import Costs
+from imagefleet.domain.costs import Costs, money
 from imagefleet.review.changes import CostLine
 
-_CENT: Final = Decimal("0.01")
 _NOTHING: Final = "—"
 
 
@@ -83,5 +82,4 @@ def _total(amount: Decimal | None) -> str:
 
 
 def _shown(amount: Decimal | None) -> str:
-    """Return an amount with two decimals and thousands apart."""
-    return "not known" if amount is None else f"{amount.quantize(_CENT, ROUND_HALF_UP):,}"
+    return "not known" if amount is None else money(amount)

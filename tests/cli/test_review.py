@@ -71,6 +71,16 @@ def test_a_pack_that_no_archive_would_hold_is_missed_too(repository: Project) ->
     assert (answer.code, "no policy pack judged this" in answer.out) == (1, True)
 
 
+def test_a_folder_of_that_name_without_a_pack_is_none(repository: Project) -> None:
+    shutil.rmtree(repository.folder / "policy")
+    (repository.folder / "policy").mkdir()
+    (repository.folder / "policy" / "README.md").write_text("who may do what", encoding="utf-8")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "no pack")
+    answer = repository.run("review", "--base", "HEAD")
+    assert (answer.code, "only told" in answer.out) == (0, True), answer.out
+
+
 def test_a_pack_beside_the_project_is_missed_too(repository: Project) -> None:
     shutil.rmtree(repository.folder / ".git")
     shared = repository.folder.parent / "shared-policy"

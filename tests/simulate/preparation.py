@@ -105,6 +105,14 @@ DEFINITION_BODY = {
         "identifier": {"publisher": "studio", "offer": "windows", "sku": "render"},
     },
 }
+DATA_PLANE_POOL = {
+    "vmSize": "standard_d4s_v3",
+    "virtualMachineConfiguration": {
+        "nodeAgentSKUId": "batch.node.ubuntu 22.04",
+        "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy",
+                           "sku": "22_04-lts", "version": "latest"},
+    },
+}  # fmt: skip
 POOL_BODY = {
     "properties": {
         "vmSize": "STANDARD_D4S_V3",

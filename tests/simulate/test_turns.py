@@ -11,7 +11,7 @@ import pytest
 from imagefleet.offline.faults import FaultyAzure, parse_plan
 from imagefleet.simulate.application import handler_of
 from imagefleet.simulate.turns import Turns
-from tests.simulate.preparation import POOL_BODY, World
+from tests.simulate.preparation import DATA_PLANE_POOL, POOL_BODY, World
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 GALLERY = f"{GROUP}/providers/Microsoft.Compute/galleries/fleet"
@@ -78,15 +78,7 @@ def test_of_writes_at_the_same_moment_with_one_etag_one_is_done(world, method, p
 
 
 def test_of_creates_at_the_same_moment_one_makes_the_pool_and_the_rest_are_told(world):
-    body = {
-        "id": "new",
-        "vmSize": "standard_d4s_v3",
-        "virtualMachineConfiguration": {
-            "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-            "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy",
-                               "sku": "22_04-lts", "version": "latest"},
-        },
-    }  # fmt: skip
+    body = {"id": "new", **DATA_PLANE_POOL}
     made, *refused = world.together("POST", DATA, body)
     assert made.status == 201
     assert {(each.status, each.body["code"]) for each in refused} == {(409, "PoolExists")}

@@ -6,7 +6,7 @@ import pytest
 
 from imagefleet.simulate.batch import nodes
 from imagefleet.simulate.batch.bodies import SHOWN
-from tests.simulate.preparation import DEFINITION_BODY, POOL_BODY, World
+from tests.simulate.preparation import DATA_PLANE_POOL, DEFINITION_BODY, POOL_BODY, World
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 GALLERY = f"{GROUP}/providers/Microsoft.Compute/galleries/fleet"
@@ -232,15 +232,7 @@ def test_actions_take_names_in_any_case(world):
     ],
 )
 def test_a_scale_that_cannot_be_is_refused_in_a_new_pool_as_in_a_resize(world, scale, target):
-    new = {
-        "id": "odd",
-        "vmSize": "standard_d4s_v3",
-        "virtualMachineConfiguration": {
-            "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-            "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy",
-                               "sku": "22_04-lts", "version": "latest"},
-        },
-    }  # fmt: skip
+    new = {"id": "odd", **DATA_PLANE_POOL}
     given = {name: value for name, value in scale.items() if name != "enableAutoScale"}
     action = "enableautoscale" if given != scale else "resize"
     refused = {
